@@ -1,0 +1,1 @@
+"""Side-by-side measurements against peers: ratios, interleaved in one run."""

@@ -1,0 +1,1 @@
+"""Every published figure comes from here, by one command each."""

@@ -1,0 +1,1 @@
+"""Products and their listing copy: import, write, prove against the attributes, publish, undo."""

@@ -1,0 +1,1 @@
+"""What every capability stands on: storage, audit, jobs, models, privacy, retrieval."""
