@@ -1,0 +1,1 @@
+"""Orders: policy in code, parcels watched, exceptions handled, nothing applied twice."""

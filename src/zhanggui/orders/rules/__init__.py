@@ -1,0 +1,1 @@
+"""Decisions of orders as pure functions: policy engine, life cycle, tracking, risk."""
