@@ -1,16 +1,15 @@
 """Plain arithmetic on decimal numbers, exact, for the calculator that a chat agent may call. Nothing is executed."""
 
 import ast
-import operator
 from collections.abc import Callable
 from fractions import Fraction
 
 _LONGEST = 400
 _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Add: lambda left, right: left + right,
+    ast.Sub: lambda left, right: left - right,
+    ast.Mult: lambda left, right: left * right,
+    ast.Div: lambda left, right: left / right,
 }
 
 

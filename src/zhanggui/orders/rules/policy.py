@@ -234,7 +234,7 @@ def _actions(item: object, place: str, groups: dict[str, tuple[str, ...]]) -> tu
 def _mapping(item: object, place: str) -> dict[str, object]:
     if isinstance(item, dict) and all(isinstance(key, str) for key in cast("dict[object, object]", item)):
         return cast("dict[str, object]", item)
-    raise BadInput(field=place, expected="a mapping with text keys", found=repr(item))
+    raise BadInput(field=place, expected="a mapping with text keys", found=str(cast("object", item)))
 
 
 def _list(item: object, place: str) -> list[object]:

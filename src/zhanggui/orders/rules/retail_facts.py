@@ -84,7 +84,7 @@ def point(shop: Shop, action: str, arguments: JsonObject) -> Target:
             lists[name] = tuple(str(word) for word in value)
         elif shape != "texts" and isinstance(value, str) and (value.strip() or shape == "maybe-empty"):
             texts[name] = value
-        elif not (shape == "maybe-empty" and value is None):
+        else:
             missing.append(name)
     order = shop.orders.get(texts.get("order_id", ""))
     user = shop.users.get(order.user_id) if order is not None else _user(shop, action, texts)
@@ -118,7 +118,7 @@ def facts_for(shop: Shop, action: str, target: Target, session: Session) -> dict
         facts |= _order_facts(shop, target, target.order)
         facts |= _item_facts(shop, action, target, target.order)
     if target.order is not None and "payment_method_id" in target.texts:
-        facts |= _payment_facts(target, target.order)
+        facts |= _payment_facts(shop, action, target, target.order)
     return facts
 
 
@@ -211,13 +211,13 @@ def _products(items: tuple[ShopItem, ...]) -> dict[str, str]:
     return {item.item_id: item.product_id for item in items}
 
 
-def _payment_facts(target: Target, order: ShopOrder) -> dict[str, FactValue]:
+def _payment_facts(shop: Shop, action: str, target: Target, order: ShopOrder) -> dict[str, FactValue]:
     facts: dict[str, FactValue] = {"payment.exists": target.method is not None}
     if target.method is None:
         return facts
     facts["payment.kind"] = target.method.source
     facts["payment.original"] = target.method.id in order.paid_by()
     facts["payment.balance"] = target.method.balance
-    if not target.items:
-        facts["amount.due"] = amount_held(order, order.transactions[0].amount.currency) if order.transactions else None
+    if action == "modify_pending_order_payment":
+        facts["amount.due"] = amount_held(order, shop.currency)
     return facts
