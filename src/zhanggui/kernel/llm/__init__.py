@@ -21,8 +21,10 @@ from zhanggui.kernel.llm.prompts import Prompt, load_prompt, parse_prompt, quote
 from zhanggui.kernel.llm.providers import FakeProvider
 from zhanggui.kernel.llm.resilience import Pacing
 from zhanggui.kernel.llm.store import LlmStore, Spending
+from zhanggui.kernel.llm.weights import DEFAULT_WEIGHTS, Weights, pull
 
 __all__ = [
+    "DEFAULT_WEIGHTS",
     "Answer",
     "Budget",
     "ChatProvider",
@@ -41,7 +43,9 @@ __all__ = [
     "Spending",
     "UnusableAnswer",
     "Usage",
+    "Weights",
     "load_prompt",
     "parse_prompt",
+    "pull",
     "quote",
 ]

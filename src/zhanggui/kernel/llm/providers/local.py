@@ -34,12 +34,11 @@ class LocalProvider:
 
     def stream(self, request: ChatRequest, on_text: OnText) -> Completion:
         """Write the answer piece by piece, in the caller's thread."""
-        deadline = time.monotonic() + request.timeout_seconds
         server = self._server()
         if not self._slots.acquire(timeout=request.timeout_seconds):
             raise RetryLater("every slot of the local model is busy", model=self.describe().model)
         try:
-            writing = _Writing(on_text, deadline)
+            writing = _Writing(on_text, time.monotonic() + request.timeout_seconds)
             try:
                 answer: object = server.handle_chat_completions(_body(request), writing.take)
             except ValueError as refused:
