@@ -1,0 +1,125 @@
+"""Find every factual assertion of a text: words of the lexicon, numbers, names, and open patterns. Facts are not looked at here."""
+
+import re
+from functools import lru_cache
+
+from zhanggui.catalog.models import Claim, ClaimKind, CopyField
+from zhanggui.catalog.rules.adlaw import absolute_terms
+from zhanggui.catalog.rules.facts import negated
+from zhanggui.catalog.rules.findings import Finding, overlaps
+from zhanggui.catalog.rules.lexicon import find_mentions
+from zhanggui.catalog.rules.names import find_names
+from zhanggui.catalog.rules.patterns import find_open
+from zhanggui.catalog.rules.tokens import Word, clause_bounds, has_cjk, words_of
+from zhanggui.catalog.rules.units import Number, find_numbers
+from zhanggui.kernel.types import Locale
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "length": ("length", "long", "lengthwise", "长", "长度", "衣长", "裙长", "裤长"),
+    "width": ("width", "wide", "breadth", "宽", "宽度"),
+    "height": ("height", "high", "tall", "高", "高度", "身高"),
+    "depth": ("depth", "deep", "深", "深度"),
+    "diameter": ("diameter", "直径", "口径"),
+    "thickness": ("thickness", "thick", "厚", "厚度"),
+    "heel": ("heel", "跟高", "鞋跟"),
+    "warranty": ("warranty", "guarantee", "guaranteed", "质保", "保修", "保固"),
+    "return": ("return", "returns", "refund", "退货", "退换", "退换货", "退款", "无理由"),
+    "shipping": ("ship", "ships", "shipping", "delivery", "delivered", "dispatch", "发货", "送达", "配送"),
+    "screen": ("screen", "display", "屏幕", "屏"),
+    "battery": ("battery", "电池"),
+    "ram": ("ram", "memory", "内存", "运存"),
+    "storage": ("storage", "rom", "存储"),
+}
+_OF_TOPIC = {word: topic for topic, names in TOPICS.items() for word in names}
+_TOPIC = re.compile("|".join(sorted((w if has_cjk(w) else rf"\b{w}\b" for w in _OF_TOPIC), key=len, reverse=True)), re.IGNORECASE)
+_NOUN_AFTER = re.compile(r"[\s-]*([A-Za-z]+)")
+_PACK_BEFORE = re.compile(r"\b(?:pack|set|box|bundle|combo|case|lot|bag|pair|kit)s?\s+of\s*$", re.IGNORECASE)
+_UNIT_IN_SENTENCE = {"inch": re.compile(r"\d\s*in$"), "a": re.compile(r"\d\s?A$"), "second": re.compile(r"\d\s*s$")}
+_IN_TAIL = re.compile(r"\s*(?:[.,;:)x×/]|$|wide|long|high|tall|deep|thick|in\b|by\b|screen|display|length|width|height|diameter)", re.IGNORECASE)
+
+
+def topic_near(text: str, start: int, end: int) -> str:
+    """Which dimension or promise the words of the same clause give to a number: the nearest one before it, or right after it."""
+    left, right = clause_bounds(text, start, end)
+    before = [m for m in _TOPIC.finditer(text, max(left, start - 30), start)]
+    after = _TOPIC.search(text, end, min(right, end + 16))
+    if after and (not before or after.start() - end <= 2 or start - before[-1].end() > 12):
+        return _OF_TOPIC[after.group().lower()]
+    return _OF_TOPIC[before[-1].group().lower()] if before else ""
+
+
+def _mended(text: str, number: Number) -> Number:
+    """Take back a unit that is really the next word: `5 in black`, `2 in 1`, `5 a day`, `iPhone 5s`."""
+    if number.unit is None:
+        return number
+    written = text[number.start : number.end]
+    false_inch = number.unit.name == "inch" and written.endswith(" in") and not _IN_TAIL.match(text, number.end)
+    false_amp = number.unit.name == "a" and re.search(r"\d\s+a$", written) is not None
+    if not (false_inch or false_amp):
+        return number
+    end = number.start + len(re.split(r"\s", written)[0])
+    return Number(number.start, end, number.value, number.digits, None, "", number.currency, number.group)
+
+
+def _number_finding(text: str, number: Number) -> Finding:
+    noun = ""
+    if number.counter:
+        noun = number.counter
+    elif number.unit is None:
+        after = _NOUN_AFTER.match(text, number.end)
+        noun = after.group(1).lower() if after else ""
+    if _PACK_BEFORE.search(text, 0, number.start):
+        noun, kind = "pack", ClaimKind.COUNT
+    elif number.currency or (number.unit and number.unit.dimension == "money"):
+        kind = ClaimKind.PRICE
+    else:
+        kind = ClaimKind.COUNT if number.counter or number.unit is None else ClaimKind.QUANTITY
+    return Finding(number.start, number.end, kind, number=number, noun=noun, topic=topic_near(text, number.start, number.end))
+
+
+def _mention_findings(text: str, words: list[Word]) -> list[Finding]:
+    found: list[Finding] = []
+    for mention in find_mentions(text, words):
+        kind = mention.concepts[0].kind
+        banned = "no attribute can prove this" if all(c.never for c in mention.concepts) else ""
+        found.append(
+            Finding(mention.start, mention.end, kind, concepts=mention.concepts, negated=negated(text, mention.start), banned=banned)
+        )  # fmt: skip
+    return found
+
+
+@lru_cache(maxsize=4096)
+def find_findings(text: str, locale: Locale) -> tuple[Finding, ...]:
+    """Everything that the text asserts, left to right, without overlaps: the more definite reading wins."""
+    chinese = locale == "zh-CN" or has_cjk(text)
+    words = words_of(text)
+    found = _mention_findings(text, words)
+    if chinese:
+        found = [f for f in found if f.kind is not ClaimKind.SUPERLATIVE]
+        for term in absolute_terms(text):
+            if not term.exception:
+                found = [f for f in found if not (f.start < term.end and term.start < f.end)]
+                found.append(Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason))
+    for name in find_names(text, words, chinese=chinese):
+        finding = Finding(name.start, name.end, name.kind, name=name.text)
+        inside = [f for f in found if f.start >= name.start and f.end <= name.end and (f.start, f.end) != (name.start, name.end)]
+        if inside and not overlaps(finding, [f for f in found if f not in inside]):
+            found = [f for f in found if f not in inside]
+        if not overlaps(finding, found):
+            found.append(finding)
+    for number in find_numbers(text):
+        finding = _number_finding(text, _mended(text, number))
+        if not overlaps(finding, found):
+            found.append(finding)
+    for finding in find_open(text, chinese=chinese):
+        if not overlaps(finding, [f for f in found if f.kind is not ClaimKind.SOFT]):
+            found.append(finding)
+    return tuple(sorted(found, key=lambda f: f.start))
+
+
+def find_claims(text: str, field: CopyField, item: int, locale: Locale) -> tuple[Claim, ...]:
+    """The typed claims of one text, unsupported as long as nobody has asked the facts. Soft ones need no support."""
+    return tuple(
+        Claim(text[f.start : f.end], field, f.start, f.end, f.kind, f.kind is ClaimKind.SOFT, item=item)
+        for f in find_findings(text, locale)
+    )

@@ -1,0 +1,85 @@
+"""Copy that restates an attribute by its name (`Strap Color: Black`, 材质为棉): the value must then be that attribute's own."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from zhanggui.catalog.models import ClaimKind
+from zhanggui.catalog.rules.facts import FactIndex
+from zhanggui.catalog.rules.findings import Finding, overlaps
+from zhanggui.catalog.rules.patterns import soft_chinese, soft_english
+from zhanggui.catalog.rules.tokens import has_cjk, stems_of, words_of
+
+_FIRM = re.compile(r"\s*[:：=]\s*|\s+[-–—]\s+")
+_LOOSE = re.compile(r"(?:\s+(?:of|for)\s+(?:this|the|our|these)\s+[\w' -]{1,40}?)?\s+(?:is|are)\s+(?:(?:a|an|the)\s+)?|(?:是|为)\s*", re.IGNORECASE)
+_VALUE_END = re.compile(r"[;\n。；！!?？]|\.(?=\s|$)|,|，|、|\s\|\s|\s(?:and|with|while|which|that|so|but|making|for)\s", re.IGNORECASE)
+_SKIPPED = frozenset({"title", "category", "price"})
+
+
+@lru_cache(maxsize=8192)
+def _label_pattern(name: str) -> re.Pattern[str] | None:
+    words = [re.escape(word) for word in re.split(r"[\s_/()\-]+", name.strip()) if word]
+    if not words or len(name) > 60:
+        return None
+    body = r"[\s_/()\-]*".join(words)
+    return re.compile(body if has_cjk(name) else rf"(?<![A-Za-z]){body}(?![A-Za-z])", re.IGNORECASE)
+
+
+def _values(text: str, index: FactIndex) -> Iterator[tuple[str, int, int, bool]]:
+    """(attribute, start, end, firm) of each restated value: longer attribute names first."""
+    taken: list[tuple[int, int]] = []
+    names = sorted({k.fact.attribute for k in index.known} - _SKIPPED, key=len, reverse=True)
+    lowered = text.lower()
+    for name in names:
+        head = re.split(r"[\s_/()\-]+", name.strip().lower())[0]
+        pattern = _label_pattern(name) if head and head in lowered else None
+        for match in pattern.finditer(text) if pattern else ():
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            taken.append((match.start(), match.end()))
+            link = _FIRM.match(text, match.end())
+            firm = link is not None
+            link = link or _LOOSE.match(text, match.end())
+            if link and link.end() < len(text):
+                stop = _VALUE_END.search(text, link.end())
+                yield name, link.end(), stop.start() if stop else len(text), firm
+
+
+def bind_labels(text: str, findings: tuple[Finding, ...], index: FactIndex) -> tuple[Finding, ...]:
+    """Tie findings to the attribute that the copy names before them, and add a finding for a restated value nobody else read."""
+    bound = list(findings)
+    for name, start, end, firm in _values(text, index):
+        inside = [f for f in bound if f.start >= start and f.end <= end and f.kind is not ClaimKind.SOFT]
+        for finding in inside:
+            bound[bound.index(finding)] = _with_label(finding, name)
+        if not inside:
+            bound += _unread(text, name, (start, end), firm, index, bound)
+    return tuple(sorted(bound, key=lambda f: f.start))
+
+
+def _with_label(finding: Finding, name: str) -> Finding:
+    from dataclasses import replace
+
+    return replace(finding, label=name)
+
+
+def _unread(
+    text: str, name: str, span: tuple[int, int], firm: bool, index: FactIndex, bound: list[Finding]
+) -> Iterator[Finding]:
+    start, end = span
+    value = text[start:end].strip()
+    start = text.find(value, start) if value else start
+    words = words_of(value)
+    soft = soft_chinese(value) if has_cjk(value) else soft_english([w.text.lower() for w in words])
+    short = len(words) <= 3 and len(value) <= 24
+    if not value or (not firm and (soft or not short)) or (has_cjk(value) and len(value) > 10):
+        return
+    known = [k for k in index.known if k.fact.attribute == name or k.fact.attribute == "title"]
+    agrees = any(
+        k.squeezed and (stems_of(value) & k.value_words if words else any(c in k.squeezed for c in value)) for k in known
+    )
+    finding = Finding(start, start + len(value), ClaimKind.FEATURE, phrase=value, label=name)
+    if not overlaps(finding, bound):
+        yield finding if agrees else Finding(
+            start, start + len(value), ClaimKind.FEATURE, banned=f"{name} says something else"
+        )

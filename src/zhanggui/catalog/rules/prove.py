@@ -1,0 +1,49 @@
+"""Prove a copy against a product's facts: every claim tied to the attribute that supports it, every check run."""
+
+from zhanggui.catalog.models import Channel, Claim, ClaimKind, CopyCheck, ListingCopy, ProductFacts, ProvedCopy, Voice
+from zhanggui.catalog.rules.claims import find_findings
+from zhanggui.catalog.rules.compliance import TextPart, check_copy, text_parts
+from zhanggui.catalog.rules.facts import FactIndex, index_facts
+from zhanggui.catalog.rules.labels import bind_labels
+from zhanggui.catalog.rules.support import judge
+from zhanggui.kernel.types import Locale
+
+
+def prove(copy: ListingCopy, facts: ProductFacts, *, locale: Locale, channel: Channel, voice: Voice) -> ProvedCopy:
+    """The copy with all its claims, each supported by named facts or refused with a reason, and every check.
+
+    Pure and deterministic. `ProvedCopy.publishable` says whether it may be published as it stands.
+    """
+    index = index_facts(facts)
+    claims = tuple(claim for part in text_parts(copy) for claim in _prove_part(part, index, locale))
+    checks = (_claims_check(claims), *check_copy(copy, locale=locale, channel=channel, voice=voice))
+    return ProvedCopy(copy, claims, checks)
+
+
+def _prove_part(part: TextPart, index: FactIndex, locale: Locale) -> list[Claim]:
+    text = part.text
+    claims: list[Claim] = []
+    for finding in bind_labels(text, find_findings(text, locale), index):
+        verdict = judge(text, finding, index)
+        kind = ClaimKind.SOFT if verdict.soft else finding.kind
+        claims.append(
+            Claim(
+                text=text[finding.start : finding.end],
+                field=part.field,
+                start=finding.start,
+                end=finding.end,
+                kind=kind,
+                supported=verdict.supported,
+                evidence=verdict.evidence,
+                item=part.item,
+                reason=verdict.reason,
+            )
+        )
+    return claims
+
+
+def _claims_check(claims: tuple[Claim, ...]) -> CopyCheck:
+    wrong = [claim for claim in claims if claim.hard and not claim.supported]
+    if not wrong:
+        return CopyCheck("claims", True, f"{sum(c.hard for c in claims)} hard claims, each with its attribute")
+    return CopyCheck("claims", False, "; ".join(f"“{claim.text}”: {claim.reason}" for claim in wrong[:5]))

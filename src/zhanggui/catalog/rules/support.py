@@ -1,0 +1,236 @@
+"""Does a fact support an assertion? Pure decisions: each answers with its evidence, or with the reason why there is none."""
+
+import re
+from dataclasses import dataclass
+
+from zhanggui.catalog.models import ClaimKind, Fact
+from zhanggui.catalog.rules.claims import topic_near
+from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
+from zhanggui.catalog.rules.findings import Finding
+from zhanggui.catalog.rules.patterns import soft_chinese, soft_english
+from zhanggui.catalog.rules.tokens import has_cjk, stem, words_of
+from zhanggui.catalog.rules.units import Number, same_amount
+
+_PACK = frozenset(
+    "pack set piece count content quantity number combo unit box pair bundle kit qty item sale package bottle bag ply".split()
+)
+_ZH_PACK = re.compile(r"[件套只个装包盒袋瓶双支条片枚]|数量|规格|包装")
+_ZH_COUNTER = re.compile(r"[一-鿿]")
+_ORIGIN_CUE = re.compile(r"origin|made in|manufactur|import|produc|country|title|产地|制造|进口|原产|国产|产自|category", re.IGNORECASE)
+_HEADINGS = frozenset({"title", "brand", "category"})
+_EMPTY = frozenset("the and for with from your our this that its are was has have can will not any all".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a finding is supported, by which facts, or why not."""
+
+    supported: bool
+    evidence: tuple[Fact, ...] = ()
+    reason: str = ""
+    soft: bool = False
+
+
+def judge(text: str, finding: Finding, index: FactIndex) -> Verdict:
+    """The verdict on one finding of `text`."""
+    if finding.kind is ClaimKind.SOFT:
+        return Verdict(True)
+    if finding.banned:
+        return _proper_name(text, finding, index) or Verdict(False, reason=finding.banned)
+    if finding.concepts:
+        verdict = _concept(text, finding, index)
+    elif finding.number is not None:
+        verdict = _number(text, finding, finding.number, index)
+    elif finding.name:
+        verdict = _name(finding.name, index)
+    else:
+        verdict = _phrase(finding.phrase, index)
+    return verdict if verdict.supported or not index.quarantined else _mention_quarantine(verdict, index)
+
+
+def _mention_quarantine(verdict: Verdict, index: FactIndex) -> Verdict:
+    names = ", ".join(sorted({known.fact.attribute for known in index.quarantined}))
+    return Verdict(False, (), f"{verdict.reason}; {names} reads like an instruction and is not evidence", verdict.soft)
+
+
+def _proper_name(text: str, finding: Finding, index: FactIndex) -> Verdict | None:
+    """A superlative inside the product's own name (title or brand, quoted with a neighbour word) claims nothing more."""
+    if finding.kind is not ClaimKind.SUPERLATIVE:
+        return None
+    left = re.search(r"\w+\W+$", text[: finding.start])
+    right = re.match(r"\W+\w+", text[finding.end :])
+    quote = squeeze(text[left.start() if left else finding.start : finding.end + (right.end() if right else 0)])
+    whole = squeeze(text[finding.start : finding.end])
+    for known in index.known:
+        if known.fact.attribute in {"brand", "title"} and len(quote) > len(whole) and quote in known.squeezed:
+            return Verdict(True, (known.fact,))
+    return None
+
+
+def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
+    wanted = {concept.id for concept in finding.concepts}
+    source = index.negative if finding.negated else index.positive
+    keys = {i for c in finding.concepts for i in c.entails} if finding.negated else wanted
+    support = [known for key in keys for known in source.get(key, ())]
+    if finding.kind is ClaimKind.ORIGIN:
+        support = [k for k in support if _ORIGIN_CUE.search(f"{k.fact.attribute} {k.fact.value}") or len(k.value_words) <= 2]
+    if finding.label and support:
+        own = [known for known in support if known.fact.attribute == finding.label or known.fact.attribute in _HEADINGS]
+        if not own:
+            return Verdict(False, (), f"{finding.label} says something else")
+        support = own
+    if support:
+        return Verdict(True, _evidence(support))
+    verbatim = _verbatim(text[finding.start : finding.end], index, negated=finding.negated)
+    if verbatim:
+        return Verdict(True, verbatim)
+    against = [known for key in wanted for known in (index.positive if finding.negated else index.negative).get(key, ())]
+    if against:
+        return Verdict(False, (), f"{against[0].fact.attribute} says “{against[0].fact.value}”")
+    return Verdict(False, (), "no attribute says so")
+
+
+def _verbatim(words: str, index: FactIndex, *, negated: bool) -> tuple[Fact, ...]:
+    """Facts that hold these very words, where nothing denies them: a form that the lexicon reads in another way."""
+    if negated:
+        return ()
+    quote = squeeze(words)
+    if has_cjk(words):
+        return tuple(k.fact for k in index.known if quote in k.squeezed and not k.negative)[:3]
+    stems = {word.stem for word in words_of(words)}
+    return tuple(k.fact for k in index.known if stems and stems <= k.value_words and not k.negative)[:3]
+
+
+def _evidence(support: list[Known]) -> tuple[Fact, ...]:
+    return tuple(dict.fromkeys(known.fact for known in support))[:3]
+
+
+def _number(text: str, finding: Finding, claimed: Number, index: FactIndex) -> Verdict:
+    if finding.kind is ClaimKind.PRICE:
+        return _price(claimed, index)
+    for known in index.known:
+        if finding.label and known.fact.attribute not in {finding.label, *_HEADINGS}:
+            continue
+        for number in known.numbers:
+            if _matches(text, finding, claimed, known, number):
+                return Verdict(True, (known.fact,))
+    shown = text[finding.start : finding.end]
+    return Verdict(False, (), f"{shown} is not among the product's figures")
+
+
+def _matches(text: str, finding: Finding, claimed: Number, known: Known, number: Number) -> bool:
+    if claimed.unit is not None:
+        return same_amount(claimed, number) and _same_topic(finding, known, number) and _same_share(text, finding, known)
+    if abs(claimed.value - number.value) > 1e-9:
+        return False
+    return _counts(text, finding, claimed, known, number)
+
+
+def _same_topic(finding: Finding, known: Known, number: Number) -> bool:
+    """A width is not a length, and days of shipping are not days of return, where both sides say which."""
+    if not finding.topic:
+        return True
+    told = topic_near(known.fact.value, number.start, number.end) or topic_near(known.fact.attribute, 0, 0) or _name_topic(known)
+    return not told or told == finding.topic
+
+
+def _name_topic(known: Known) -> str:
+    return topic_near(f"{known.fact.attribute} ", len(known.fact.attribute) + 1, len(known.fact.attribute) + 1)
+
+
+def _same_share(text: str, finding: Finding, known: Known) -> bool:
+    """A percentage belongs to what stands beside it: 80 % cotton needs a fact about cotton."""
+    if finding.number is None or finding.number.unit is None or finding.number.unit.dimension != "percent":
+        return True
+    after = words_of(text[finding.end : finding.end + 24])[:1]
+    if not after or after[0].stem in _EMPTY or len(after[0].stem) < 3:
+        return True
+    return after[0].stem in known.words or not (known.own and _lexical(after[0].stem))
+
+
+def _lexical(word: str) -> bool:
+    from zhanggui.catalog.rules.lexicon import lexicon
+
+    return word in lexicon().stems
+
+
+def _counts(text: str, finding: Finding, claimed: Number, known: Known, number: Number) -> bool:
+    """Whether a bare fact number can back a bare claimed one: what is counted must not contradict."""
+    noun = stem(finding.noun) if finding.noun else ""
+    if not noun:
+        return True
+    heading = known.fact.attribute in _HEADINGS
+    if finding.noun == "pack" or noun in _PACK or (_ZH_COUNTER.match(noun) and _ZH_PACK.search(noun)):
+        words = known.words & _PACK
+        if number.unit is not None:
+            return False
+        return bool(words) or bool(_ZH_PACK.search(known.fact.attribute + known.fact.value)) or heading
+    if number.unit is not None:
+        return noun in known.words and not claimed.counter
+    return True
+
+
+def _price(claimed: Number, index: FactIndex) -> Verdict:
+    for known in index.known:
+        if known.fact.attribute != "price" and "price" not in known.name_words and "价" not in known.fact.attribute:
+            if not any(n.currency and n.value == claimed.value for n in known.numbers):
+                continue
+        if any(abs(n.value - claimed.value) < 1e-9 for n in known.numbers) and _currency_fits(claimed, index):
+            return Verdict(True, (known.fact,))
+    return Verdict(False, (), "the price is another, or not known")
+
+
+def _currency_fits(claimed: Number, index: FactIndex) -> bool:
+    told = claimed.currency
+    if claimed.unit is not None:
+        told = claimed.unit.name.removeprefix("money_").upper()
+    return not told or not index.facts.currency or told == index.facts.currency.upper()
+
+
+def _name(name: str, index: FactIndex) -> Verdict:
+    wanted = squeeze(name)
+    if not wanted:
+        return Verdict(True)
+    for known in index.known:
+        if wanted in known.codes or (len(wanted) >= 4 and wanted in known.squeezed and _whole_words(name, known)):
+            return Verdict(True, (known.fact,))
+    parts = [squeeze(part) for part in re.split(r"[\s&/-]+", name) if squeeze(part)]
+    holders = [next((k for k in index.known if p in k.codes or p in {squeeze(w) for w in k.value_words}), None) for p in parts]
+    if parts and all(holders):
+        return Verdict(True, _evidence([known for known in holders if known]))
+    stems = {word.stem for word in words_of(name)}
+    if stems and all(word in index.by_word for word in stems) and not any(c.isdigit() for c in name):
+        return Verdict(True, _evidence([index.by_word[word][0] for word in stems]))
+    return Verdict(False, (), f"“{name}” is named in no attribute")
+
+
+def _whole_words(name: str, known: Known) -> bool:
+    """Whether a name stands in a fact as whole words: A35 is not A3."""
+    escaped = r"[\W_]*".join(re.escape(character) for character in squeeze(name))
+    return re.search(rf"(?<![a-z0-9]){escaped}(?![a-z0-9])", known.fact.value.lower()) is not None
+
+
+def _phrase(phrase: str, index: FactIndex) -> Verdict:
+    """Words of an open class: supported by a fact that shares one of them; soft when they say nothing that could be proved."""
+    if has_cjk(phrase):
+        return _chinese_phrase(phrase, index)
+    words = [w for w in words_of(phrase) if w.stem not in _EMPTY]
+    held = [known for w in words if len(w.stem) > 2 for known in index.by_word.get(w.stem, ())]
+    solid = [w for w in words if not soft_english([w.text.lower()])]
+    if not solid:
+        return Verdict(True, soft=True)
+    heads = [known for w in solid for known in index.by_word.get(w.stem, ())]
+    if heads or (held and not solid):
+        return Verdict(True, _evidence(heads or held))
+    return Verdict(False, (), f"no attribute speaks of “{phrase}”")
+
+
+def _chinese_phrase(phrase: str, index: FactIndex) -> Verdict:
+    if soft_chinese(phrase):
+        return Verdict(True, soft=True)
+    quote = squeeze(phrase)
+    pieces = {quote[at : at + 2] for at in range(max(1, len(quote) - 1))}
+    held = [known for known in index.known if any(piece in known.squeezed for piece in pieces)]
+    if held:
+        return Verdict(True, _evidence(held))
+    return Verdict(False, (), f"没有属性说明“{phrase}”")
