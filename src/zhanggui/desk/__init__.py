@@ -3,6 +3,7 @@
 from zhanggui.desk.autonomy import Autonomies
 from zhanggui.desk.kinds import Kinds, ProposalKind
 from zhanggui.desk.models import (
+    AUTONOMY_LEVELS,
     Agreement,
     Autonomy,
     Check,
@@ -20,6 +21,7 @@ from zhanggui.desk.rules import PROMOTION, promotion_allowed, wilson_lower
 from zhanggui.desk.service import BULK_LIMIT, Desk, Inbox
 
 __all__ = [
+    "AUTONOMY_LEVELS",
     "BULK_LIMIT",
     "PROMOTION",
     "Agreement",

@@ -6,6 +6,7 @@ and is reached only through the `UnitOfWork`, which adds the merchant to every s
 
 from zhanggui.kernel.storage.columns import UtcDateTime, merchant_table, metadata
 from zhanggui.kernel.storage.database import Actor, Database, UnitOfWork
+from zhanggui.kernel.storage.idempotency import remember, remembered
 from zhanggui.kernel.storage.merchants import Merchant, MerchantStore, Shop
 from zhanggui.kernel.storage.migrate import current_revision, head_revision, migrate
 
@@ -22,4 +23,6 @@ __all__ = [
     "merchant_table",
     "metadata",
     "migrate",
+    "remember",
+    "remembered",
 ]

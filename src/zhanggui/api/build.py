@@ -1,0 +1,89 @@
+"""Put the API onto an ASGI application: routers, problem+json errors, health."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from zhanggui.api import desk, health
+from zhanggui.app import App
+from zhanggui.kernel.errors import ZhangguiError
+
+API_PREFIX = "/api/v1"
+_ROUTERS = (desk.router,)
+
+
+class Problem(JSONResponse):
+    """An error as RFC 9457 problem details."""
+
+    media_type = "application/problem+json"
+
+
+def add_api(server: FastAPI, app: App) -> None:
+    """Add every route of the API and the error handlers."""
+    server.state.zhanggui = app
+    server.include_router(health.router)
+    for router in _ROUTERS:
+        server.include_router(router, prefix=API_PREFIX, responses=_PROBLEMS)
+    server.add_exception_handler(ZhangguiError, _ours)
+    server.add_exception_handler(RequestValidationError, _invalid)
+    server.add_exception_handler(HTTPException, _http)
+
+
+def _problem(status: int, code: str, detail: str, **more: Any) -> Problem:
+    return Problem(
+        {"type": f"urn:zhanggui:{code}", "title": code.replace("-", " "), "status": status, "detail": detail, **more},
+        status_code=status,
+    )
+
+
+async def _ours(_request: Request, error: Exception) -> Problem:
+    assert isinstance(error, ZhangguiError)
+    plain = {name: value for name, value in error.details.items() if isinstance(value, str | int | float | bool)}
+    return _problem(error.status, error.code, error.message, **plain)
+
+
+async def _invalid(_request: Request, error: Exception) -> Problem:
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {
+            "field": ".".join(str(part) for part in one["loc"]),
+            "expected": one["msg"],
+            "found": repr(one.get("input"))[:200],
+        }
+        for one in error.errors()
+    ]
+    first = wrong[0]
+    detail = f"{first['field']}: expected {first['expected']}, found {first['found']}"
+    return _problem(422, "bad-input", detail, errors=wrong)
+
+
+async def _http(_request: Request, error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+    return _problem(error.status_code, code, str(error.detail))
+
+
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": meaning, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
+    for status, meaning in (
+        (400, "The request makes no sense"),
+        (401, "No valid token"),
+        (403, "The token lacks the scope, or policy says no"),
+        (404, "No such thing, or not yours"),
+        (409, "The thing moved on meanwhile"),
+        (422, "A field is not what was expected"),
+    )
+}

@@ -1,0 +1,26 @@
+"""Is it alive, can it work."""
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends
+
+from zhanggui import __version__
+from zhanggui.api.common import the_app
+from zhanggui.app import App
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/readyz")
+def ready(app: Annotated[App, Depends(the_app)]) -> dict[str, Any]:
+    """The database answers; whether a chat model is ready is told, and is no condition."""
+    with app.database.installation(read_only=True) as connection:
+        connection.execute(sa.text("SELECT 1"))
+    return {"status": "ok", "model": app.models.available("catalog.copy")}

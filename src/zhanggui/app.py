@@ -1,0 +1,128 @@
+"""Composition root: settings -> kernel -> desk -> connectors -> capabilities, wired here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zhanggui.desk import Desk, Kinds
+from zhanggui.kernel.access import Access
+from zhanggui.kernel.clock import Clock, SystemClock
+from zhanggui.kernel.errors import BadInput, NotFound
+from zhanggui.kernel.jobs import Jobs
+from zhanggui.kernel.llm import Budget, ChatProvider, Models, ModelSettings, ProviderSettings
+from zhanggui.kernel.privacy import gate
+from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
+from zhanggui.settings import Settings
+
+SYSTEM = Actor("system", "zhanggui")
+_PRIVATE_HOSTS = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a door may use."""
+
+    settings: Settings
+    database: Database
+    merchants: MerchantStore
+    access: Access
+    models: Models
+    desk: Desk
+    jobs: Jobs
+
+    def close(self) -> None:
+        """Stop work and let go of everything, in the order that loses nothing."""
+        self.jobs.close()
+        self.models.close()
+        self.database.close()
+
+
+def build(
+    settings: Settings, *, providers: Mapping[str, ChatProvider] | None = None, clock: Clock | None = None
+) -> App:
+    """Open the database (migrated to the newest tables), wire every capability; starts no threads and no server.
+
+    Args:
+        settings: what was read by `read_settings`.
+        providers: chat models by name, in place of those the settings would build; for the demo and for tests.
+        clock: where now comes from.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.url, clock=clock or SystemClock())
+    migrate(database)
+    merchants = MerchantStore(database)
+    _first_merchant(merchants, settings)
+    models = Models(database, model_settings(settings), gate(), providers=dict(providers or {}))
+    kinds = Kinds()
+    jobs = Jobs(database, settings.data_dir)
+    desk = Desk(kinds)
+    return App(settings, database, merchants, Access(database), models, desk, jobs)
+
+
+def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:
+    # A single merchant never has to know that there could be several.
+    try:
+        merchants.get(settings.merchant)
+    except NotFound:
+        currency = "CNY" if settings.locale == "zh-CN" else "USD"
+        merchants.create(settings.merchant, name=settings.merchant, locale=settings.locale, currency=currency)
+
+
+def weights_path(settings: Settings) -> Path:
+    """Where the weights of the local model are, or will be pulled to."""
+    if settings.model_file is not None:
+        return settings.model_file
+    return settings.data_dir / "models" / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
+
+
+def model_settings(settings: Settings) -> ModelSettings:
+    """The models that the settings name, in the form that `kernel.llm` takes.
+
+    Raises:
+        BadInput: a model is not written as `provider:name`.
+    """
+    specs = {"default": settings.model, **settings.task_models}
+    chains = {task: _chain(spec) for task, spec in specs.items()}
+    names = dict.fromkeys(name for chain in chains.values() for name in chain)
+    budgets: tuple[Budget, ...] = ()
+    if settings.daily_budget_usd:
+        budgets = (Budget("day", micros=round(settings.daily_budget_usd * 1_000_000)),)
+    return ModelSettings(
+        providers=tuple(_provider(name, settings) for name in names),
+        default=chains.pop("default"),
+        tasks=chains,
+        budgets=budgets,
+    )
+
+
+def _chain(spec: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in spec.split(",") if part.strip() and part.strip() != "none")
+
+
+def _provider(name: str, settings: Settings) -> ProviderSettings:
+    kind, _, model = name.partition(":")
+    slots, timeout = settings.local_slots, settings.model_timeout
+    if kind == "local":
+        weights = weights_path(settings)
+        return ProviderSettings(
+            name, "local", model=model, weights=weights, on_machine=True, slots=slots,
+            threads=settings.local_threads, timeout_seconds=timeout,
+        )  # fmt: skip
+    if kind == "openai" and model:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+        local = settings.openai_base_url.startswith(_PRIVATE_HOSTS)
+        return ProviderSettings(
+            name, "openai", model=model, base_url=settings.openai_base_url, api_key=key, on_machine=local,
+            slots=8, timeout_seconds=timeout,
+        )  # fmt: skip
+    if kind == "google" and model:
+        key = settings.google_api_key.get_secret_value() if settings.google_api_key else ""
+        return ProviderSettings(
+            name, "google", model=model, api_key=key, project=settings.google_project,
+            location=settings.google_location, slots=8, timeout_seconds=timeout,
+        )  # fmt: skip
+    if kind == "transformers" and model:
+        return ProviderSettings(name, "transformers", model=model, on_machine=True, slots=1, timeout_seconds=timeout)
+    if kind == "fake":
+        return ProviderSettings(name, "fake", model=model or "fake", on_machine=True)
+    raise BadInput(field="model", expected="local:…, openai:…, google:…, transformers:… or none", found=name)

@@ -1,0 +1,258 @@
+"""Write listing copy that is proved: a model writes; code proves, mends once, cuts and fills up; the writer is the floor."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProductFacts, ProvedCopy
+from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
+from zhanggui.catalog.rules.compose import compose, fact_line, tell
+from zhanggui.kernel.errors import ZhangguiError
+from zhanggui.kernel.llm import Answer, Models, Usage, load_prompt
+from zhanggui.kernel.types import JsonObject
+
+TASK = "catalog.copy"
+MAX_TOKENS = 400
+_PROMPTS = Path(str(files("zhanggui.catalog") / "prompts"))
+_NO_MODEL = Usage(provider="none", model="writer")
+# Roles of attributes that a listing should not be silent about.
+_WANTED = {
+    "material", "colour", "size", "capacity", "weight", "count", "fit", "design", "style", "function", "audience",
+    "origin", "care", "certification", "promise",
+}  # fmt: skip
+_MAX_BULLETS = 10
+
+
+class WrittenCopy(BaseModel):
+    """What a model is asked to write."""
+
+    title: str = Field(max_length=200)
+    bullets: list[str] = Field(min_length=1, max_length=6)
+    description: str = Field(max_length=900)
+
+
+class RewrittenSentence(BaseModel):
+    """What a model is asked to mend."""
+
+    sentence: str = Field(max_length=400)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenListing:
+    """A proved copy, who wrote it and what it took; `note` says why the deterministic writer was used."""
+
+    proved: ProvedCopy
+    usage: Usage
+    by_model: bool
+    note: str = ""
+
+
+class Copywriter:
+    """Writes and proves copy for product facts; knows no database."""
+
+    def __init__(self, models: Models | None) -> None:
+        self._models = models
+        self._prompts = {
+            "en": load_prompt(_PROMPTS / "listing-copy.en.md"),
+            "zh-CN": load_prompt(_PROMPTS / "listing-copy.zh.md"),
+        }
+        self._rewrite = load_prompt(_PROMPTS / "rewrite-sentence.md")
+
+    def write(self, merchant_id: str, request: CopyRequest) -> WrittenListing:
+        """One listing; see `write_many`."""
+        return self.write_many(merchant_id, [request])[0]
+
+    def write_many(
+        self,
+        merchant_id: str,
+        requests: Sequence[CopyRequest],
+        on_result: Callable[[int, WrittenListing], None] | None = None,
+    ) -> list[WrittenListing]:
+        """Proved copies in the order of `requests`, through the model's parallel slots; never raises for one item:
+        where the model fails, the deterministic writer writes and the note says why. Ask outside any transaction."""
+        results: dict[int, WrittenListing] = {}
+
+        def finish(at: int, answer: Answer[WrittenCopy] | ZhangguiError) -> None:
+            results[at] = self._finish(merchant_id, requests[at], answer)
+            if on_result is not None:
+                on_result(at, results[at])
+
+        models = self._models
+        if models is None or not models.available(TASK):
+            for at, request in enumerate(requests):
+                results[at] = self._by_rule(request, "no model is configured")
+                if on_result is not None:
+                    on_result(at, results[at])
+            return [results[at] for at in range(len(requests))]
+        for locale, prompt in self._prompts.items():
+            places = [at for at, request in enumerate(requests) if request.locale == locale]
+            variables = [_variables(requests[at]) for at in places]
+
+            def placed(index: int, answer: Answer[WrittenCopy] | ZhangguiError, places: list[int] = places) -> None:
+                finish(places[index], answer)
+
+            if places:
+                models.ask_many(merchant_id, prompt, variables, WrittenCopy, max_tokens=MAX_TOKENS, on_result=placed)
+        return [results[at] for at in range(len(requests))]
+
+    def _finish(
+        self, merchant_id: str, request: CopyRequest, answer: Answer[WrittenCopy] | ZhangguiError
+    ) -> WrittenListing:
+        if isinstance(answer, ZhangguiError):
+            return self._by_rule(request, f"the model gave nothing usable: {answer.message}")
+        floor = compose(request)
+        draft = _assembled(answer.value, floor)
+        proved = _prove(draft, request)
+        usage = answer.usage
+        if _unsupported(proved):
+            draft, more = self._mend(merchant_id, request, draft, proved)
+            usage = usage.plus(more) if more is not None else usage
+        proved = settle(draft, request, floor)
+        return WrittenListing(proved, usage, by_model=True)
+
+    def _by_rule(self, request: CopyRequest, note: str) -> WrittenListing:
+        floor = compose(request)
+        return WrittenListing(settle(floor, request, floor), _NO_MODEL, by_model=False, note=note)
+
+    def _mend(
+        self, merchant_id: str, request: CopyRequest, draft: ListingCopy, proved: ProvedCopy
+    ) -> tuple[ListingCopy, Usage | None]:
+        """Have each sentence with an unsupported hard claim written again, once."""
+        assert self._models is not None
+        texts = {"description": draft.description, **{f"bullet {at}": text for at, text in enumerate(draft.bullets)}}
+        usage: Usage | None = None
+        for place, text in texts.items():
+            wrong = [claim.text for claim in _unsupported(proved) if _place(claim.field, claim.item) == place]
+            if not wrong:
+                continue
+            variables: JsonObject = {"facts": _facts(request.facts), "sentence": text, "unsupported": list(wrong)}
+            try:
+                answer = self._models.ask(
+                    merchant_id, self._rewrite, variables, RewrittenSentence, max_tokens=MAX_TOKENS // 2
+                )
+            except ZhangguiError:
+                continue  # it is cut instead
+            usage = answer.usage if usage is None else usage.plus(answer.usage)
+            draft = _replace_text(draft, place, answer.value.sentence.strip())
+        return draft, usage
+
+
+def settle(draft: ListingCopy, request: CopyRequest, floor: ListingCopy) -> ProvedCopy:
+    """Make a draft publishable: cut what is not supported, fill up with facts not told yet, fit the channel.
+
+    Where a field is empty after cutting, the floor's takes its place. What was cut is named in the answer.
+    """
+    first = _prove(draft, request)
+    kept = cut_unsupported(draft, first)
+    kept = ListingCopy(
+        title=kept.title or floor.title,
+        bullets=kept.bullets or floor.bullets,
+        description=kept.description or floor.description,
+        keywords=kept.keywords or floor.keywords,
+        seo_title=kept.seo_title,
+        seo_description=kept.seo_description,
+    )
+    full = fit_channel(_filled_up(kept, request), request.channel)
+    proved = _prove(full, request)
+    if not proved.publishable:
+        full = fit_channel(cut_unsupported(full, proved), request.channel)
+        proved = _prove(full, request)
+    if not proved.publishable:
+        proved = _patched(proved, request, fit_channel(floor, request.channel))
+    return replace(proved, cut=_cut_texts(draft, proved.copy))
+
+
+def _patched(proved: ProvedCopy, request: CopyRequest, floor: ListingCopy) -> ProvedCopy:
+    """Take fields from the floor, the title first, until every check passes."""
+    candidates = (
+        replace(proved.copy, title=floor.title, seo_title=floor.seo_title),
+        replace(floor, bullets=proved.copy.bullets),
+        floor,
+    )
+    for candidate in candidates:
+        tried = _prove(cut_unsupported(candidate, _prove(candidate, request)), request)
+        if tried.publishable:
+            return tried
+    return proved
+
+
+def _prove(copy: ListingCopy, request: CopyRequest) -> ProvedCopy:
+    return prove(copy, request.facts, locale=request.locale, channel=request.channel, voice=request.voice)
+
+
+def _unsupported(proved: ProvedCopy) -> list[Claim]:
+    return [claim for claim in proved.claims if claim.hard and not claim.supported]
+
+
+def _place(field: str, item: int) -> str:
+    return f"bullet {item}" if field == "bullets" else field
+
+
+def _replace_text(draft: ListingCopy, place: str, text: str) -> ListingCopy:
+    if place == "description":
+        return replace(draft, description=text)
+    at = int(place.removeprefix("bullet "))
+    return replace(draft, bullets=tuple(text if index == at else old for index, old in enumerate(draft.bullets)))
+
+
+def _assembled(written: WrittenCopy, floor: ListingCopy) -> ListingCopy:
+    title = " ".join(written.title.split())
+    description = " ".join(written.description.split())
+    return ListingCopy(
+        title=title,
+        bullets=tuple(dict.fromkeys(" ".join(bullet.split()) for bullet in written.bullets if bullet.strip())),
+        description=description,
+        keywords=floor.keywords,
+        seo_title=title,
+        seo_description=description,
+    )
+
+
+def _filled_up(copy: ListingCopy, request: CopyRequest) -> ListingCopy:
+    """Add a line for each attribute that a shopper asks about and the copy is silent on."""
+    text = " ".join((copy.title, *copy.bullets, copy.description)).lower()
+    missing: list[str] = []
+    for said in tell(request.facts):
+        untold = tuple(value for value in said.values if value.lower() not in text)
+        if said.role in _WANTED and untold:
+            missing.append(fact_line(said.name, untold, request.locale))
+    room = max(0, _MAX_BULLETS - len(copy.bullets))
+    return replace(copy, bullets=(*copy.bullets, *missing[:room]))
+
+
+def _cut_texts(draft: ListingCopy, final: ListingCopy) -> tuple[str, ...]:
+    before = (draft.title, *draft.bullets, draft.description)
+    after = " ".join((final.title, *final.bullets, final.description))
+    return tuple(text for text in before if text and text not in after)
+
+
+def _facts(facts: ProductFacts) -> JsonObject:
+    shown: JsonObject = {}
+    if facts.title:
+        shown["title"] = facts.title
+    if facts.brand:
+        shown["brand"] = facts.brand
+    if facts.category:
+        shown["category"] = facts.category[-1]
+    attributes: JsonObject = {said.name: ", ".join(said.values) for said in tell(facts)[:14]}
+    return {**shown, "attributes": attributes}
+
+
+def _variables(request: CopyRequest) -> JsonObject:
+    voice = " ".join((request.voice.style, *request.voice.examples)).strip()
+    return {"facts": _facts(request.facts), "voice": voice}
+
+
+def checks_of(proved: ProvedCopy) -> tuple[CopyCheck, ...]:
+    """The checks of a proved copy, with one more that sums up its claims."""
+    hard = [claim for claim in proved.claims if claim.hard]
+    wrong = [claim for claim in hard if not claim.supported]
+    reason = (
+        f"{len(hard)} factual claims, each tied to an attribute"
+        if not wrong
+        else "not supported: " + "; ".join(claim.text for claim in wrong)
+    )
+    return (*proved.checks, CopyCheck("claims-supported", not wrong, reason))

@@ -1,0 +1,28 @@
+"""`zhanggui batch ...`: every capability on files. A public contract; see docs/guides/batch.md."""
+
+from typing import Annotated, Literal
+
+from zhanggui.cli.lines import In, Line, Out, Summary, each, run_lines, text_of
+from zhanggui.cli.options import group, option
+from zhanggui.kernel.privacy import redact as redact_text
+from zhanggui.kernel.types import Locale
+
+cli = group("Files in, files out: no server, no database needed.")
+LocaleOption = Annotated[Locale, option(help="Language of the text.")]
+
+
+@cli.command()
+def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", summary: Summary = None) -> None:
+    """Find personal data in texts and replace it."""
+
+    def one(line: Line) -> Line:
+        clean, spans = redact_text(text_of(line, "text"), locale)
+        return {
+            "text": clean,
+            "spans": [{"start": s.start, "end": s.end, "type": s.type, "text": s.text} for s in spans],
+        }
+
+    run_lines(source, target, each(one), summary=summary)
+
+
+Channel = Literal["taobao", "amazon", "google", "shopify", "plain"]

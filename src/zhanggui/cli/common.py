@@ -1,0 +1,59 @@
+"""What every command shares: the installation, the console to print on, errors as one clear line."""
+
+import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from zhanggui.app import App, build
+from zhanggui.kernel.storage import Actor, UnitOfWork
+from zhanggui.settings import Settings, read_settings
+
+out = Console()
+err = Console(stderr=True)
+
+
+@dataclass
+class Chosen:
+    """The options given before the command."""
+
+    config: Path | None = None
+    merchant: str | None = None
+
+
+chosen = Chosen()
+
+
+def settings(**overrides: object) -> Settings:
+    """Settings from the environment and the file, with the options of the command line on top."""
+    if chosen.merchant is not None:
+        overrides["merchant"] = chosen.merchant
+    return read_settings(chosen.config, **overrides)
+
+
+@contextmanager
+def opened(**overrides: object) -> Generator[App]:
+    """The installation, closed at the end."""
+    app = build(settings(**overrides))
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def me() -> Actor:
+    """Who runs the command: the name at the machine."""
+    try:
+        return Actor("person", f"cli:{getpass.getuser()}")
+    except (KeyError, OSError):  # a container's user may have no name
+        return Actor("person", "cli")
+
+
+@contextmanager
+def working(app: App, *, read_only: bool = False) -> Generator[UnitOfWork]:
+    """A transaction for the chosen merchant."""
+    with app.database.begin(app.settings.merchant, me(), read_only=read_only) as uow:
+        yield uow

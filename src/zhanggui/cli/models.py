@@ -1,0 +1,36 @@
+"""`zhanggui models`: which chat models there are, pull the weights of the local one, what was spent."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from rich.table import Table
+
+from zhanggui.cli.common import opened, out
+from zhanggui.cli.options import group, option
+
+cli = group("Chat models: list, pull weights, cost.")
+
+
+@cli.command("list")
+def list_models() -> None:
+    """Every configured model, and whether it is ready."""
+    with opened() as app:
+        table = Table("Provider", "Model", "On this machine", "Slots", "Ready")
+        for one in app.models.describe():
+            ready = "yes" if one.ready else f"no: {one.reason}"
+            table.add_row(one.provider, one.model, "yes" if one.on_machine else "no", str(one.slots), ready)
+        out.print(table)
+
+
+@cli.command()
+def cost(days: Annotated[int, option(min=1, max=3660, help="How far back.")] = 30) -> None:
+    """What model calls cost, by task and model."""
+    with opened() as app:
+        since = app.database.clock.now() - timedelta(days=days)
+        table = Table("Task", "Model", "Calls", "From cache", "Tokens in", "Tokens out", "Seconds", "USD")
+        for row in app.models.spending(app.settings.merchant, since):
+            table.add_row(
+                row.task, row.model, str(row.calls), str(row.cached), str(row.input_tokens),
+                str(row.output_tokens), f"{row.seconds:.1f}", f"{row.micros / 1e6:.4f}",
+            )  # fmt: skip
+        out.print(table)

@@ -1,0 +1,23 @@
+"""`zhanggui serve`: the console and the API."""
+
+from typing import Annotated
+
+import uvicorn
+
+from zhanggui.app import build
+from zhanggui.cli import common
+from zhanggui.cli.options import option
+from zhanggui.server import free_port, make_server
+
+
+def serve(
+    host: Annotated[str | None, option(help="Address to listen on; the setting when not given.")] = None,
+    port: Annotated[int | None, option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the console and the API until interrupted."""
+    overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = common.settings(**overrides)
+    chosen_port = settings.port or free_port(settings.host)
+    app = build(settings)
+    common.out.print(f"Console: http://{settings.host}:{chosen_port}/   API: /api/docs", markup=False)
+    uvicorn.run(make_server(app), host=settings.host, port=chosen_port, log_level=settings.log_level)
