@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from croniter import croniter
+from croniter import CroniterError, croniter
 
 from zhanggui.kernel.errors import BadInput, Conflict
 from zhanggui.kernel.jobs.models import JobState, Limits, WorkItem
@@ -19,6 +19,7 @@ _FROM: dict[Command, tuple[JobState, ...]] = {
 }
 _LONGEST_KEY = 200
 _LONGEST_ERROR = 2_000
+_LONGEST_CRON = 128
 
 
 def check_command(command: Command, state: JobState) -> None:
@@ -76,7 +77,13 @@ def next_due(cron: str, timezone: str, after: datetime) -> datetime:
         raise BadInput(
             field="timezone", expected="an IANA time zone such as Asia/Shanghai", found=timezone
         ) from unknown
-    if len(cron.split()) != 5 or not croniter.is_valid(cron):
-        raise BadInput(field="cron", expected="five cron fields such as '0 6 * * 1-5'", found=cron)
-    found: datetime = croniter(cron, after.astimezone(zone)).get_next(datetime)
+    bad = BadInput(
+        field="cron", expected="five cron fields such as '0 6 * * 1-5' that name a day that comes", found=cron
+    )
+    if len(cron) > _LONGEST_CRON or len(cron.split()) != 5 or not croniter.is_valid(cron):
+        raise bad
+    try:
+        found: datetime = croniter(cron, after.astimezone(zone)).get_next(datetime)
+    except CroniterError as never:
+        raise bad from never
     return found.astimezone(UTC)

@@ -147,7 +147,7 @@ class Worker:
             except RetryLater:
                 if attempt == limits.attempts:
                     raise
-                pause = min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                pause = min(30.0, 0.25 * 2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
                 if self._stopping.wait(pause):
                     raise _Abandoned from None
         raise AssertionError("unreachable")
