@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from zhanggui.demo.records import SYNTHETIC, Bilingual, DemoProduct, Trap
@@ -55,11 +56,13 @@ class Vocabulary:
     group_of: Mapping[str, Bilingual] = field(default_factory=dict[str, Bilingual])
 
 
+@cache
 def sheets() -> tuple[tuple[str, Sheet], ...]:
     """Every product sheet with its category."""
     return tuple((category, sheet) for category in CATEGORIES for sheet in read(f"products/{category}", list[Sheet]))
 
 
+@cache
 def vocabulary() -> Vocabulary:
     """The vocabulary file."""
     return read("vocabulary", Vocabulary)
@@ -111,22 +114,19 @@ def _product(
     )
 
 
-def _record(
-    category: str, sheet: Sheet, words: Vocabulary, locale: Locale, stock: Mapping[str, int]
-) -> Product:
+def _record(category: str, sheet: Sheet, words: Vocabulary, locale: Locale, stock: Mapping[str, int]) -> Product:
     brand = bilingual(words.brands[sheet.brand]).of(locale)
     path = (bilingual(words.categories[category]["name"]).of(locale), _group(words, sheet.kind).of(locale))
-    tags = {"life": "consumable"} if sheet.repeat else {}
     return Product(
         id=sheet.id,
-        title=bilingual(sheet.title).of(locale) if not sheet.trap == "html" else _html(sheet.title, locale),
+        title=bilingual(sheet.title).of(locale) if sheet.trap != "html" else _html(sheet.title, locale),
         description=bilingual(sheet.about).of(locale) if sheet.trap != "html" else _html(sheet.about, locale),
         category=path,
         brand=brand,
         attributes=_attributes(sheet, words, locale),
         price=Money.parse(sheet.price, "CNY"),
         images=tuple(picture_name(sheet.id, colour) for colour in sheet.colours.split()),
-        tags=("synthetic", sheet.season, *tags.values()),
+        tags=("synthetic", sheet.season, *(["consumable"] if sheet.repeat else [])),
         variants=tuple(_variants(sheet, locale, stock)),
         status="archived" if sheet.end else "active",
         extra={"label": SYNTHETIC},

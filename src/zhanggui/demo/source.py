@@ -29,6 +29,7 @@ def read(name: str, shape: type[Made]) -> Made:
     return TypeAdapter(shape).validate_python(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader
 
 
+@cache
 def bilingual(text: str) -> Bilingual:
     """Read "zh / en"; a text without a slash is the same in both languages."""
     parts = _PARTS.split(text, maxsplit=1)
