@@ -5,6 +5,7 @@ from zhanggui.catalog.rules.claims import find_claims
 from zhanggui.catalog.rules.compliance import check_copy, display_units
 from zhanggui.catalog.rules.cutting import cut_unsupported
 from zhanggui.catalog.rules.facts import facts_of, looks_like_an_order
+from zhanggui.catalog.rules.fitting import fit_channel
 from zhanggui.catalog.rules.prove import prove
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "display_units",
     "facts_of",
     "find_claims",
+    "fit_channel",
     "looks_like_an_order",
     "prove",
 ]

@@ -1,6 +1,7 @@
 """Find every factual assertion of a text: words of the lexicon, numbers, names, and open patterns. Facts are not looked at here."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from zhanggui.catalog.models import Claim, ClaimKind, CopyField
@@ -34,6 +35,7 @@ _OF_TOPIC = {word: topic for topic, names in TOPICS.items() for word in names}
 _TOPIC = re.compile("|".join(sorted((w if has_cjk(w) else rf"\b{w}\b" for w in _OF_TOPIC), key=len, reverse=True)), re.IGNORECASE)
 _NOUN_AFTER = re.compile(r"[\s-]*([A-Za-z]+)")
 _PACK_BEFORE = re.compile(r"\b(?:pack|set|box|bundle|combo|case|lot|bag|pair|kit)s?\s+of\s*$", re.IGNORECASE)
+_PRICE_BEFORE = re.compile(r"(?:\bprice[sd]?(?:\s+(?:is|of|at|from))?\s*[:：]?\s*|\bonly\s+\W?|(?:售价|价格|仅需|只要|只需|仅售|到手价)[为是:：]?\s*)$", re.IGNORECASE)
 _UNIT_IN_SENTENCE = {"inch": re.compile(r"\d\s*in$"), "a": re.compile(r"\d\s?A$"), "second": re.compile(r"\d\s*s$")}
 _IN_TAIL = re.compile(r"\s*(?:[.,;:)x×/]|$|wide|long|high|tall|deep|thick|in\b|by\b|screen|display|length|width|height|diameter)", re.IGNORECASE)
 
@@ -46,6 +48,12 @@ def topic_near(text: str, start: int, end: int) -> str:
     if after and (not before or after.start() - end <= 2 or start - before[-1].end() > 12):
         return _OF_TOPIC[after.group().lower()]
     return _OF_TOPIC[before[-1].group().lower()] if before else ""
+
+
+@lru_cache(maxsize=4096)
+def topics_of(name: str) -> frozenset[str]:
+    """Every dimension or promise that an attribute's name speaks of."""
+    return frozenset(_OF_TOPIC[m.group().lower()] for m in _TOPIC.finditer(name))
 
 
 def _mended(text: str, number: Number) -> Number:
@@ -70,11 +78,19 @@ def _number_finding(text: str, number: Number) -> Finding:
         noun = after.group(1).lower() if after else ""
     if _PACK_BEFORE.search(text, 0, number.start):
         noun, kind = "pack", ClaimKind.COUNT
-    elif number.currency or (number.unit and number.unit.dimension == "money"):
+    elif number.currency or _PRICE_BEFORE.search(text, 0, number.start) or (number.unit and number.unit.dimension == "money"):
         kind = ClaimKind.PRICE
     else:
         kind = ClaimKind.COUNT if number.counter or number.unit is None else ClaimKind.QUANTITY
     return Finding(number.start, number.end, kind, number=number, noun=noun, topic=topic_near(text, number.start, number.end))
+
+
+def _bare(text: str, finding: Finding) -> Finding:
+    """The number alone, where its measure word belongs to another claim: `3 zippers` with zippers a feature."""
+    if finding.number is None or not finding.number.counter:
+        return finding
+    digits = re.match(r"[\d.,]+|[A-Za-z]+|[零一二两三四五六七八九十百千万]+", text[finding.start : finding.end])
+    return replace(finding, end=finding.start + digits.end()) if digits else finding
 
 
 def _mention_findings(text: str, words: list[Word]) -> list[Finding]:
@@ -94,21 +110,26 @@ def find_findings(text: str, locale: Locale) -> tuple[Finding, ...]:
     chinese = locale == "zh-CN" or has_cjk(text)
     words = words_of(text)
     found = _mention_findings(text, words)
+    found = [f for f in found if not any(o.start <= f.start and f.end <= o.end and (o.end - o.start) > (f.end - f.start) for o in found)]
     if chinese:
         found = [f for f in found if f.kind is not ClaimKind.SUPERLATIVE]
         for term in absolute_terms(text):
             if not term.exception:
                 found = [f for f in found if not (f.start < term.end and term.start < f.end)]
                 found.append(Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason))
+    numbers = [_number_finding(text, _mended(text, number)) for number in find_numbers(text)]
     for name in find_names(text, words, chinese=chinese):
+        if any(n.start < name.start and name.end <= n.end for n in numbers):
+            continue
         finding = Finding(name.start, name.end, name.kind, name=name.text)
         inside = [f for f in found if f.start >= name.start and f.end <= name.end and (f.start, f.end) != (name.start, name.end)]
         if inside and not overlaps(finding, [f for f in found if f not in inside]):
             found = [f for f in found if f not in inside]
         if not overlaps(finding, found):
             found.append(finding)
-    for number in find_numbers(text):
-        finding = _number_finding(text, _mended(text, number))
+    for finding in numbers:
+        if overlaps(finding, found):
+            finding = _bare(text, finding)
         if not overlaps(finding, found):
             found.append(finding)
     for finding in find_open(text, chinese=chinese):

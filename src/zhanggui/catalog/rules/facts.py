@@ -24,7 +24,7 @@ _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|above|prior|earlier|all|any|instructions?|rules?|prompts?|facts?|attributes?)\b"
     r"|\b(?:previous|prior|above|system|developer) (?:instructions?|prompts?|messages?)\b"
     r"|\byou (?:are now|must (?:now )?(?:write|say|claim|state|output|include)|should (?:write|say|claim|state))\b"
-    r"|\b(?:please )?(?:write|say|state|claim|output|print|reply|respond|mention|pretend)\b.{0,20}(?:\bthat\b|\"|“|'|100\s?%|\bcures?\b|\bbest\b|\bguarantee|\bonly\b.{0,10}:)"
+    r"|\b(?:please )?(?:write|say|state|claim|output|reply|pretend|advertise|describe)\b.{0,20}(?:\bthat\b|\"|“|\s'|100\s?%|\bcures?\b|\bbest\b|\bguarantee|\bonly\b.{0,10}:)"
     r"|\bact as\b|\bas an ai\b|<\|[a-z_]+\|>|\[/?inst\]|^\s*(?:system|assistant|user)\s*:|###\s*(?:instruction|system)"
     r"|(?:忽略|无视|忘记|不要理会|跳过|绕过).{0,12}(?:指令|说明|规则|要求|内容|提示|设定|限制|属性)"
     r"|(?:请|务必|必须|一定要|你要|你应该|应当).{0,6}(?:写|输出|声称|宣称|生成|回答|注明|宣传|说成|描述为|告诉)"
@@ -202,7 +202,7 @@ def _price(data: Mapping[str, object]) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)) or value != value:
         raise BadInput(field="price", expected="a number", found=repr(value))
-    return value.strip() if isinstance(value, str) else f"{value:g}" if abs(value) < 1e6 else str(value)
+    return str(value).strip()
 
 
 def _scalar(field: str, value: object) -> str:

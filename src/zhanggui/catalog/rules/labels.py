@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from zhanggui.catalog.models import ClaimKind
-from zhanggui.catalog.rules.facts import FactIndex
+from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding, overlaps
-from zhanggui.catalog.rules.patterns import soft_chinese, soft_english
+from zhanggui.catalog.rules.soft import soft_chinese, soft_english
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of, words_of
 
 _FIRM = re.compile(r"\s*[:：=]\s*|\s+[-–—]\s+")
 _LOOSE = re.compile(r"(?:\s+(?:of|for)\s+(?:this|the|our|these)\s+[\w' -]{1,40}?)?\s+(?:is|are)\s+(?:(?:a|an|the)\s+)?|(?:是|为)\s*", re.IGNORECASE)
 _VALUE_END = re.compile(r"[;\n。；！!?？]|\.(?=\s|$)|,|，|、|\s\|\s|\s(?:and|with|while|which|that|so|but|making|for)\s", re.IGNORECASE)
+_NAMED = re.compile(r"brand|manufacturer|model|品牌|型号|厂家", re.IGNORECASE)
+_YES_NO = re.compile(r"yes|no|是|否|有|无", re.IGNORECASE)
 _SKIPPED = frozenset({"title", "category", "price"})
 
 
@@ -25,8 +28,8 @@ def _label_pattern(name: str) -> re.Pattern[str] | None:
     return re.compile(body if has_cjk(name) else rf"(?<![A-Za-z]){body}(?![A-Za-z])", re.IGNORECASE)
 
 
-def _values(text: str, index: FactIndex) -> Iterator[tuple[str, int, int, bool]]:
-    """(attribute, start, end, firm) of each restated value: longer attribute names first."""
+def _values(text: str, index: FactIndex) -> Iterator[tuple[str, tuple[int, int], int, int, bool]]:
+    """(attribute, span of the label, start, end, firm) of each restated value: longer attribute names first."""
     taken: list[tuple[int, int]] = []
     names = sorted({k.fact.attribute for k in index.known} - _SKIPPED, key=len, reverse=True)
     lowered = text.lower()
@@ -42,13 +45,14 @@ def _values(text: str, index: FactIndex) -> Iterator[tuple[str, int, int, bool]]
             link = link or _LOOSE.match(text, match.end())
             if link and link.end() < len(text):
                 stop = _VALUE_END.search(text, link.end())
-                yield name, link.end(), stop.start() if stop else len(text), firm
+                yield name, match.span(), link.end(), stop.start() if stop else len(text), firm
 
 
 def bind_labels(text: str, findings: tuple[Finding, ...], index: FactIndex) -> tuple[Finding, ...]:
     """Tie findings to the attribute that the copy names before them, and add a finding for a restated value nobody else read."""
     bound = list(findings)
-    for name, start, end, firm in _values(text, index):
+    for name, label, start, end, firm in _values(text, index):
+        bound = [f for f in bound if not (label[0] <= f.start and f.end <= label[1])]
         inside = [f for f in bound if f.start >= start and f.end <= end and f.kind is not ClaimKind.SOFT]
         for finding in inside:
             bound[bound.index(finding)] = _with_label(finding, name)
@@ -58,9 +62,17 @@ def bind_labels(text: str, findings: tuple[Finding, ...], index: FactIndex) -> t
 
 
 def _with_label(finding: Finding, name: str) -> Finding:
-    from dataclasses import replace
-
     return replace(finding, label=name)
+
+
+def _agrees(value: str, name: str, known: Known) -> bool:
+    """Whether a restated value shares words with the known one: all of them for a name, one of them otherwise."""
+    if _NAMED.search(name):
+        return squeeze(value) in known.squeezed or (stems_of(value) <= known.value_words and not has_cjk(value))
+    if _YES_NO.fullmatch(value.strip()):
+        return squeeze(value)[:1] == known.squeezed[:1]
+    stems = stems_of(value)
+    return bool(stems & known.value_words) if stems else any(character in known.squeezed for character in value)
 
 
 def _unread(
@@ -74,10 +86,7 @@ def _unread(
     short = len(words) <= 3 and len(value) <= 24
     if not value or (not firm and (soft or not short)) or (has_cjk(value) and len(value) > 10):
         return
-    known = [k for k in index.known if k.fact.attribute == name or k.fact.attribute == "title"]
-    agrees = any(
-        k.squeezed and (stems_of(value) & k.value_words if words else any(c in k.squeezed for c in value)) for k in known
-    )
+    agrees = any(_agrees(value, name, k) for k in index.known if k.fact.attribute in {name, "title"})
     finding = Finding(start, start + len(value), ClaimKind.FEATURE, phrase=value, label=name)
     if not overlaps(finding, bound):
         yield finding if agrees else Finding(

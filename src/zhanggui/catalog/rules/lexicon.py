@@ -23,12 +23,14 @@ _BARE_COLOUR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One idea with everything that it entails (itself included). `never` marks what no attribute can prove."""
+    """One idea with everything that it entails (itself included). `never` marks what no attribute can prove; `all_of` names ideas
+    that together say the same (black and white)."""
 
     id: str
     kind: ClaimKind
     entails: frozenset[str]
     never: bool = False
+    all_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class _Line:
     id: str
     parents: tuple[str, ...]
     never: bool
+    joint: bool
     english: tuple[str, ...]
     chinese: tuple[str, ...]
 
@@ -76,8 +79,9 @@ def _lines() -> Iterator[_Line]:
                 yield _Line(
                     ClaimKind(kind),
                     label.rstrip(" !"),
-                    tuple(parents.split()),
+                    tuple(parents.removeprefix("&").split()),
                     label.endswith("!"),
+                    parents.startswith("&"),
                     tuple(form.strip() for form in english.split(";") if form.strip()),
                     tuple(chinese.split()),
                 )
@@ -118,7 +122,7 @@ def lexicon() -> Lexicon:
     for line in lines:
         key = f"{line.kind}:{line.id}"
         if line.id != _SWALLOW:
-            concepts[key] = Concept(line.id, line.kind, closed[line.id], line.never)
+            concepts[key] = Concept(line.id, line.kind, closed[line.id], line.never, line.parents if line.joint else ())
         for form in line.english:
             english[english_key(form)][key] = None
         for form in line.chinese:

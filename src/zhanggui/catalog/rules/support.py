@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from zhanggui.catalog.models import ClaimKind, Fact
-from zhanggui.catalog.rules.claims import topic_near
+from zhanggui.catalog.rules.claims import topic_near, topics_of
 from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding
-from zhanggui.catalog.rules.patterns import soft_chinese, soft_english
+from zhanggui.catalog.rules.lexicon import lexicon
+from zhanggui.catalog.rules.soft import soft_chinese, soft_english
 from zhanggui.catalog.rules.tokens import has_cjk, stem, words_of
 from zhanggui.catalog.rules.units import Number, same_amount
 
@@ -71,7 +72,7 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
     wanted = {concept.id for concept in finding.concepts}
     source = index.negative if finding.negated else index.positive
     keys = {i for c in finding.concepts for i in c.entails} if finding.negated else wanted
-    support = [known for key in keys for known in source.get(key, ())]
+    support = [known for key in keys for known in source.get(key, ())] or _jointly(finding, index)
     if finding.kind is ClaimKind.ORIGIN:
         support = [k for k in support if _ORIGIN_CUE.search(f"{k.fact.attribute} {k.fact.value}") or len(k.value_words) <= 2]
     if finding.label and support:
@@ -88,6 +89,15 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
     if against:
         return Verdict(False, (), f"{against[0].fact.attribute} says “{against[0].fact.value}”")
     return Verdict(False, (), "no attribute says so")
+
+
+def _jointly(finding: Finding, index: FactIndex) -> list[Known]:
+    """Facts that say together what one word says: black and white for 黑白."""
+    for concept in finding.concepts if not finding.negated else ():
+        parts = [index.positive.get(part, ()) for part in concept.all_of]
+        if parts and all(parts):
+            return [held[0] for held in parts]
+    return []
 
 
 def _verbatim(words: str, index: FactIndex, *, negated: bool) -> tuple[Fact, ...]:
@@ -108,9 +118,8 @@ def _evidence(support: list[Known]) -> tuple[Fact, ...]:
 def _number(text: str, finding: Finding, claimed: Number, index: FactIndex) -> Verdict:
     if finding.kind is ClaimKind.PRICE:
         return _price(claimed, index)
-    for known in index.known:
-        if finding.label and known.fact.attribute not in {finding.label, *_HEADINGS}:
-            continue
+    own = [k for k in index.known if k.fact.attribute == finding.label and k.numbers] if finding.label else []
+    for known in own or index.known:
         for number in known.numbers:
             if _matches(text, finding, claimed, known, number):
                 return Verdict(True, (known.fact,))
@@ -130,12 +139,9 @@ def _same_topic(finding: Finding, known: Known, number: Number) -> bool:
     """A width is not a length, and days of shipping are not days of return, where both sides say which."""
     if not finding.topic:
         return True
-    told = topic_near(known.fact.value, number.start, number.end) or topic_near(known.fact.attribute, 0, 0) or _name_topic(known)
-    return not told or told == finding.topic
-
-
-def _name_topic(known: Known) -> str:
-    return topic_near(f"{known.fact.attribute} ", len(known.fact.attribute) + 1, len(known.fact.attribute) + 1)
+    told = topic_near(known.fact.value, number.start, number.end)
+    topics = {told} if told else topics_of(known.fact.attribute)
+    return not topics or finding.topic in topics
 
 
 def _same_share(text: str, finding: Finding, known: Known) -> bool:
@@ -149,8 +155,6 @@ def _same_share(text: str, finding: Finding, known: Known) -> bool:
 
 
 def _lexical(word: str) -> bool:
-    from zhanggui.catalog.rules.lexicon import lexicon
-
     return word in lexicon().stems
 
 

@@ -152,7 +152,7 @@ def _written_chinese(text: str, pattern: re.Pattern[str]) -> list[Number]:
         lone_one = match.group("n") == "一" and (counter != "件套")
         if value is None or (lone_one and (counter or match.group()[1:] in {"度", "天", "日", "月", "倍", "年", "周", "转"})):
             continue
-        if not counter and match.group()[len(match.group("n")) :] in {"度", "帧", "匹", "里"}:
+        if not counter and match.group()[len(match.group("n")) :] in {"度", "帧", "匹", "里"} or match.group() in {"四周", "两度", "万分"}:
             continue
         unit = None if counter else _spellings().get(match.group()[len(match.group("n")) :])
         if counter or unit:
