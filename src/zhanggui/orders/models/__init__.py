@@ -1,5 +1,6 @@
 """The words of orders: policy, the life of one order, a whole shop file. Pure."""
 
+from zhanggui.orders.models.case import Goods, PriceClaim, ServiceCase, Trader
 from zhanggui.orders.models.life import (
     Exchange,
     ExchangeState,
@@ -58,6 +59,7 @@ __all__ = [
     "Facts",
     "Fulfilment",
     "FulfilmentState",
+    "Goods",
     "LifeLine",
     "OrderLife",
     "OrderState",
@@ -66,6 +68,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "PaymentState",
+    "PriceClaim",
     "Refund",
     "RefundState",
     "Return",
@@ -73,6 +76,7 @@ __all__ = [
     "ReturnState",
     "RuleResult",
     "Sentence",
+    "ServiceCase",
     "Session",
     "ShipmentState",
     "Shop",
@@ -84,6 +88,7 @@ __all__ = [
     "ShopUser",
     "ShopVariant",
     "Stamp",
+    "Trader",
     "Transaction",
     "Transition",
     "UndoStep",

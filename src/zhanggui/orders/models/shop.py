@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from zhanggui.kernel.types import JsonObject, JsonValue, Money
-from zhanggui.orders.models.policy import RuleResult, Sentence
+from zhanggui.orders.models.policy import Facts, FactValue, RuleResult, Sentence
 
 
 class ShopOrderStatus(StrEnum):
@@ -212,7 +212,8 @@ class UndoStep:
 class Decision:
     """The answer to one action: whether policy accepts it, every rule, what came of it, how to undo it, the new shop.
 
-    A refused action leaves `shop` the very object that came in. `undo` is None for look-ups and refusals.
+    A refused action leaves `shop` the very object that came in. `undo` is None for look-ups and refusals. `facts` are
+    what the rules were held against, kept so that the decision can be replayed under another policy.
     """
 
     accepted: bool
@@ -221,6 +222,7 @@ class Decision:
     undo: UndoStep | None
     shop: Shop
     session: Session
+    facts: Facts = field(default_factory=dict[str, FactValue])
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Within:
     fact: str
     after: str
     days: int = 0
-    hours: int = 0
+    hours: int | None = None
     roll_weekend: bool = False
 
 
@@ -117,7 +117,7 @@ def holds(condition: Condition, facts: Facts, zone: ZoneInfo) -> bool | None:
 def deadline(rule: Within, start: FactValue, zone: ZoneInfo) -> datetime:
     """The last instant that is still within the period that begins at `start`."""
     begin = _instant(start, rule.after, zone)
-    if rule.hours:
+    if rule.hours is not None:
         return begin + timedelta(hours=rule.hours)
     last = begin.astimezone(zone).date() + timedelta(days=rule.days)
     if rule.roll_weekend and last.weekday() >= 5:

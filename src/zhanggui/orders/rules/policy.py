@@ -202,8 +202,8 @@ def _within(fact: str, item: object, place: str) -> Within:
     fields = _mapping(item, place)
     _only(fields, place, {"days", "hours", "after", "roll_weekend"})
     numbers = {key: fields[key] for key in ("days", "hours") if key in fields}
-    if len(numbers) != 1 or not all(type(n) is int and 0 < n <= 100_000 for n in numbers.values()):
-        raise BadInput(field=place, expected="days or hours, a whole number above 0", found=str(numbers))
+    if len(numbers) != 1 or not all(type(n) is int and 0 <= n <= 100_000 for n in numbers.values()):
+        raise BadInput(field=place, expected="days or hours, a whole number of 0 or more", found=str(numbers))
     periods = cast("dict[str, int]", numbers)
     return Within(
         fact=fact,

@@ -21,14 +21,15 @@ def execute(shop: Shop, action: str, arguments: JsonObject, policy: Policy, sess
     if action not in ARGUMENTS:
         return Decision(False, (_unknown_action(action),), None, None, shop, session)
     target = point(shop, action, arguments)
-    verdict = evaluate(policy, action, facts_for(shop, action, target, session))
+    facts = facts_for(shop, action, target, session)
+    verdict = evaluate(policy, action, facts)
     if not verdict.allowed:
         rules = verdict.rules or (_unknown_action(action),)
-        return Decision(False, rules, None, None, shop, session)
+        return Decision(False, rules, None, None, shop, session, facts)
     if target.user is not None:
         session = replace(session, user_id=target.user.id)
     if not is_write(action):
-        return Decision(True, verdict.rules, look_up(shop, action, target), None, shop, session)
+        return Decision(True, verdict.rules, look_up(shop, action, target), None, shop, session, facts)
     after = carry_out(shop, action, target, policy.quirks)
     undo = _undo_step(shop, after, target.order, target.user)
     result: JsonValue
@@ -38,7 +39,7 @@ def execute(shop: Shop, action: str, arguments: JsonObject, policy: Policy, sess
         result = user_json(after.users[target.user.id])
     else:
         raise ProgrammerError(f"{action} was carried out on nothing")
-    return Decision(True, verdict.rules, result, undo, after, session)
+    return Decision(True, verdict.rules, result, undo, after, session, facts)
 
 
 def take_back(shop: Shop, step: UndoStep) -> Shop:

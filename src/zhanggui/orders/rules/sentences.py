@@ -17,8 +17,8 @@ _OPERATORS = {
     "at_most": ("is at most", "不超过"),
     "more_than": ("is more than", "大于"),
     "less_than": ("is less than", "小于"),
-    "has": ("contain", "含有"),
-    "lacks": ("do not contain", "不含"),
+    "has": ("include any of", "含有"),
+    "lacks": ("include none of", "不含"),
 }
 _LIST_EMPTY = "none", "无"
 
@@ -75,6 +75,8 @@ def clause(condition: Condition) -> Sentence:
             return _compare(condition)
         case Within():
             return _within(condition)
+        case Not(Within() as period):
+            return _within(period, late=True)
         case Not():
             inner = clause(condition.part)
             return Sentence(f"it is not so that {inner.en}", f"并非{inner.zh}")
@@ -113,14 +115,20 @@ def _compare(condition: Compare) -> Sentence:
     return Sentence(f"{label.en} {english} {value.en}", f"{label.zh}{chinese}{value.zh}")
 
 
-def _within(condition: Within) -> Sentence:
+def _within(condition: Within, *, late: bool = False) -> Sentence:
     span = _span(condition)
     fact, after = fact_label(condition.fact), fact_label(condition.after)
+    if condition.hours == 0:
+        if late:
+            return Sentence(f"{fact.en} comes later than {after.en}", f"{fact.zh}晚于{after.zh}")
+        return Sentence(f"{fact.en} comes no later than {after.en}", f"{fact.zh}不晚于{after.zh}")
+    if late:
+        return Sentence(f"{fact.en} comes later than {span.en} after {after.en}", f"{fact.zh}晚于{after.zh}后{span.zh}")
     return Sentence(f"{fact.en} comes within {span.en} after {after.en}", f"{fact.zh}不晚于{after.zh}后{span.zh}")
 
 
 def _span(period: Within) -> Sentence:
-    if period.hours:
+    if period.hours is not None:
         return Sentence(f"{period.hours} hours", f"{period.hours}小时")
     if period.roll_weekend:
         return Sentence(
@@ -142,6 +150,8 @@ def _value(value: str | Within | Share) -> Sentence:
         return Sentence(value, word_zh(value))
     if isinstance(value, Within):
         span, after = _span(value), fact_label(value.after)
+        if value.hours == 0:
+            return Sentence(f"by {after.en}", f"{after.zh}之前")
         return Sentence(f"within {span.en} after {after.en}", f"{after.zh}后{span.zh}内")
     label = fact_label(value.of)
     percent = f"{value.basis_points / 100:g}%"

@@ -15,7 +15,7 @@ class Label:
 
 FACTS: dict[str, Label] = {
     "action.known": Label("the action is known", "该操作已知", "the action is unknown", "该操作未知"),
-    "arguments.missing": Label("the missing or malformed arguments", "缺少或格式不对的参数"),
+    "arguments.missing": Label("missing or malformed arguments", "缺少或格式不对的参数"),
     "session.identified": Label(
         "the customer has been identified", "已核实客户身份", "nobody has identified the customer", "尚未核实客户身份"
     ),
@@ -40,7 +40,7 @@ FACTS: dict[str, Label] = {
         "the expression is plain arithmetic", "算式是普通四则运算", "the expression is not plain arithmetic", "算式无效"
     ),
     "order.status": Label("the order's status", "订单状态"),
-    "order.done": Label("what was already done once on the order", "订单已做过的一次性操作"),
+    "order.done": Label("the one-time actions already done on the order", "订单已做过的一次性操作"),
     "cancel.reason": Label("the reason for cancelling", "取消原因"),
     "address.complete": Label(
         "the address is complete", "地址完整", "street, city, state, country or postal code is empty", "地址不完整"
@@ -81,8 +81,12 @@ FACTS: dict[str, Label] = {
     ),
     "request.units": Label("the units asked for", "申请件数"),
     "request.amount": Label("the amount asked for", "申请金额"),
-    "units.returnable": Label("the units delivered and not yet returned", "已签收且未退的件数"),
-    "units.unshipped": Label("the units not yet dispatched", "未发货件数"),
+    "units.excess": Label(
+        "the number of units asked for beyond those delivered and not yet returned", "超出已签收未退数量的件数"
+    ),
+    "units.excess_unshipped": Label(
+        "the number of units asked for beyond those not yet dispatched", "超出未发货数量的件数"
+    ),
     "goods.kinds": Label("the kinds of goods", "商品类别"),
     "goods.intact": Label(
         "the goods are intact", "商品完好", "the goods are used beyond trying them", "商品已超出查验试用范围"
@@ -98,7 +102,12 @@ FACTS: dict[str, Label] = {
     "order.paid_at": Label("the payment", "付款时间"),
     "order.placed_at": Label("the purchase", "下单时间"),
     "order.dispatch_promised_at": Label("the promised dispatch", "承诺发货时间"),
+    "order.dispatched": Label("the order is dispatched", "已发货", "the order is not dispatched", "未发货"),
     "order.dispatched_at": Label("the dispatch", "发货时间"),
+    "order.dispatched_or_now": Label("the dispatch (or now, if not dispatched)", "发货时间（未发货则为当前时间）"),
+    "order.delivered_or_now": Label("the receipt (or now, if not received)", "签收时间（未签收则为当前时间）"),
+    "order.subtotal_with_freight": Label("the goods' price with the freight paid", "商品金额加发货运费"),
+    "payment.refund_kinds": Label("the kinds of method refunded", "退款方式类型"),
     "order.delivered_at": Label("the receipt of the goods", "签收时间"),
     "order.presale": Label("it is a pre-sale", "是预售订单", "it is not a pre-sale", "不是预售订单"),
     "order.subtotal": Label("the goods' price", "商品金额"),
@@ -151,6 +160,10 @@ WORDS: dict[str, str] = {
     "modify_pending_order_address": "修改地址",
     "modify_pending_order_payment": "修改付款方式",
     "exchange_delivered_order_items": "换货",
+    "return_delivered_order_items": "退货",
+    "immediately": "即时到账",
+    "in 5 to 7 business days": "5 至 7 个工作日",
+    "original payment method": "原付款方式",
     "seller": "商家",
     "buyer": "买家",
     "carrier": "承运商",
