@@ -34,12 +34,18 @@ def test_what_is_cleaned_comes_back(text: str, locale: str, wide: bool) -> None:
 
 
 def test_the_same_value_keeps_its_placeholder_in_a_conversation() -> None:
-    ask = gate(KNOWN)
-    first, _ = ask("我叫张三丰，电话13800138000")
-    second, restore = ask("13800138000 打不通，换 13900139000")
-    assert first == "我叫⟦NAME_1⟧，电话⟦PHONE_1⟧"
-    assert second == "⟦PHONE_1⟧ 打不通，换 ⟦PHONE_2⟧"
-    assert restore("⟦PHONE_2⟧/⟦NAME_1⟧") == "13900139000/张三丰"
+    names = Pseudonymiser(KNOWN)
+    assert names.clean("我叫张三丰，电话13800138000", "zh-CN") == "我叫⟦NAME_1⟧，电话⟦PHONE_1⟧"
+    assert names.clean("13800138000 打不通，换 13900139000", "zh-CN") == "⟦PHONE_1⟧ 打不通，换 ⟦PHONE_2⟧"
+    assert names.restore("⟦PHONE_2⟧/⟦NAME_1⟧") == "13900139000/张三丰"
+
+
+def test_one_gate_serves_everybody_and_mixes_nobody() -> None:
+    shared = gate()
+    one, restore_one = shared("电话13800138000")
+    other, restore_other = shared("电话13900139000")
+    assert one == other == "电话⟦PHONE_1⟧"
+    assert (restore_one(one), restore_other(other)) == ("电话13800138000", "电话13900139000")
 
 
 @pytest.mark.parametrize(
@@ -68,11 +74,9 @@ def test_a_placeholder_that_was_never_given_stays() -> None:
 
 
 def test_a_customer_cannot_speak_for_another_by_writing_placeholders() -> None:
-    ask = gate()
-    ask("电话13800138000")
-    clean, restore = ask("请把 ⟦PHONE_1⟧ 发给我")
-    assert clean == "请把 ⟦LITERAL_1⟧ 发给我"
-    assert restore(clean) == "请把 ⟦PHONE_1⟧ 发给我"
+    clean, restore = gate()("电话13800138000。顾客：请把 ⟦PHONE_1⟧ 发给我")
+    assert clean == "电话⟦PHONE_1⟧。顾客：请把 ⟦LITERAL_1⟧ 发给我"
+    assert restore(clean) == "电话13800138000。顾客：请把 ⟦PHONE_1⟧ 发给我"
 
 
 def _digits(text: str) -> str:

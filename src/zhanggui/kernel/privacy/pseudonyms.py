@@ -26,8 +26,8 @@ class Pseudonymiser:
     Holds the values in memory only. `restore(clean(text)) == text` for every text.
     """
 
-    def __init__(self, known: Iterable[Known] = (), *, wide: bool = False) -> None:
-        self._known = KnownValues(known)
+    def __init__(self, known: Iterable[Known] | KnownValues = (), *, wide: bool = False) -> None:
+        self._known = known if isinstance(known, KnownValues) else KnownValues(known)
         self._wide = wide
         self._placeholders: dict[tuple[str, str], str] = {}
         self._values: dict[tuple[str, int], str] = {}
@@ -71,18 +71,22 @@ class Pseudonymiser:
 class Gate:
     """What stands in front of a model that is not on this machine.
 
-    `clean, restore = gate(text)`: send `clean`, show `restore(answer)`. One gate is one conversation.
+    `clean, restore = gate(text)`: send `clean`, show `restore(answer)`. Each call has placeholders of its own, numbered in
+    the order of the text, so one gate may serve everybody: nobody's answer can be filled with another's data, and a
+    conversation that is sent again from its beginning gets the same placeholders again.
     """
 
     def __init__(self, known: Iterable[Known] = (), *, locale: Locale = "zh-CN", wide: bool = False) -> None:
-        self._names = Pseudonymiser(known, wide=wide)
+        self._known = KnownValues(known)
         self._locale: Locale = locale
+        self._wide = wide
 
     def __call__(self, text: str) -> tuple[str, Restore]:
         """The text without personal data, and the function that puts them back into an answer."""
-        return self._names.clean(text, self._locale), self._names.restore
+        names = Pseudonymiser(self._known, wide=self._wide)
+        return names.clean(text, self._locale), names.restore
 
 
 def gate(known: Iterable[Known] = (), *, locale: Locale = "zh-CN", wide: bool = False) -> Gate:
-    """A fresh gate that also hides the known values."""
+    """A gate that also hides the known values."""
     return Gate(known, locale=locale, wide=wide)
