@@ -58,7 +58,7 @@ class Durable:
             self._lock.close()
             raise Conflict("another process already runs the jobs of this data directory") from held
         self.worker = _executor_id(data_dir)
-        self._engine = _system_engine(database, data_dir)
+        self._engine = system_engine(database, data_dir)
         Durable._open = self
         try:
             self._launch(body)
@@ -174,7 +174,8 @@ def _on_connect(connection: DBAPIConnection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _system_engine(database: Database, data_dir: Path) -> sa.Engine:
+def system_engine(database: Database, data_dir: Path) -> sa.Engine:
+    """The engine of DBOS's own bookkeeping: a WAL file beside the data, or a second pool on the same PostgreSQL."""
     if database.dialect == "sqlite":
         engine = sa.create_engine(f"sqlite:///{data_dir / 'jobs.db'}", pool_size=10, max_overflow=40)
         event.listen(engine, "connect", _on_connect)
