@@ -42,7 +42,8 @@ def test_no_test_file_is_over_600_lines() -> None:
 
 
 def test_functions_are_short() -> None:
-    sizes = sorted((size, name, path) for path in _python_files("src") for name, size in _functions(path))
+    paths = [path for path in _python_files("src") if "versions" not in path.parts]  # a migration is a list of tables
+    sizes = sorted((size, name, path) for path in paths for name, size in _functions(path))
     over = [f"{path.relative_to(ROOT)} {name} {size}" for size, name, path in sizes if size > 50]
     assert over == []
     assert sizes[int(len(sizes) * 0.95)][0] <= 40, "95 % of functions have at most 40 lines"

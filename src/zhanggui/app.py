@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zhanggui.catalog import Copywriter, ListingCopyKind, WriteCopyJob
 from zhanggui.desk import Desk, Kinds
 from zhanggui.kernel.access import Access
 from zhanggui.kernel.clock import Clock, SystemClock
@@ -29,6 +30,7 @@ class App:
     models: Models
     desk: Desk
     jobs: Jobs
+    copywriter: Copywriter
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -54,9 +56,12 @@ def build(
     _first_merchant(merchants, settings)
     models = Models(database, model_settings(settings), gate(), providers=dict(providers or {}))
     kinds = Kinds()
-    jobs = Jobs(database, settings.data_dir)
+    kinds.register(ListingCopyKind())
     desk = Desk(kinds)
-    return App(settings, database, merchants, Access(database), models, desk, jobs)
+    copywriter = Copywriter(models)
+    jobs = Jobs(database, settings.data_dir)
+    jobs.register(WriteCopyJob(database, copywriter, desk, concurrency=settings.local_slots))
+    return App(settings, database, merchants, Access(database), models, desk, jobs, copywriter)
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

@@ -1,7 +1,8 @@
 """`zhanggui batch ...`: every capability on files. A public contract; see docs/guides/batch.md."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
+from zhanggui.cli import batch_copy
 from zhanggui.cli.lines import In, Line, Out, Summary, each, run_lines, text_of
 from zhanggui.cli.options import group, option
 from zhanggui.kernel.privacy import redact as redact_text
@@ -25,4 +26,5 @@ def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", 
     run_lines(source, target, each(one), summary=summary)
 
 
-Channel = Literal["taobao", "amazon", "google", "shopify", "plain"]
+cli.command("copy")(batch_copy.copy)
+cli.command("check-copy")(batch_copy.check_copy)

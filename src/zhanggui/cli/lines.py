@@ -120,7 +120,7 @@ def list_of(line: Mapping[str, Any], name: str) -> list[str]:
     value: object = line.get(name)
     items = cast(list[object], value) if isinstance(value, list) else None
     if items is None or not all(isinstance(item, str) for item in items):
-        raise BadInput(field=name, expected="a list of texts", found=_brief(value))
+        raise BadInput(field=name, expected="a list of texts", found=_brief(line.get(name)))
     return cast(list[str], items)
 
 

@@ -1,4 +1,4 @@
-"""Write listing copy that is proved: a model writes; code proves, mends once, cuts and fills up; the writer is the floor."""
+"""Write proved listing copy: a model writes; code proves, mends once, cuts and fills up; the writer is the floor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
