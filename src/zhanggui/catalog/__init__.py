@@ -16,6 +16,17 @@ from zhanggui.catalog.models import (
 from zhanggui.catalog.proposals import ListingCopyKind
 from zhanggui.catalog.rules import facts_of, find_claims, prove
 from zhanggui.catalog.service.copywriting import Copywriter, WrittenListing
+from zhanggui.catalog.service.importing import (
+    ImportOutcome,
+    Preflight,
+    UndoneImport,
+    dry_run,
+    import_history,
+    import_products,
+    preflight,
+    problem_json,
+    undo_import,
+)
 from zhanggui.catalog.service.listings import (
     CHANNELS,
     LOCALES,
@@ -40,14 +51,17 @@ __all__ = [
     "CopyRequest",
     "Copywriter",
     "Fact",
+    "ImportOutcome",
     "ListingCopy",
     "ListingCopyKind",
     "ListingStore",
+    "Preflight",
     "ProductFacts",
     "ProductQuery",
     "ProductStore",
     "ProductSummary",
     "ProvedCopy",
+    "UndoneImport",
     "Voice",
     "VoiceStore",
     "WriteCopyJob",
@@ -57,11 +71,17 @@ __all__ = [
     "copy_of",
     "copy_request",
     "draft_of",
+    "dry_run",
     "facts_of",
     "facts_of_product",
     "find_claims",
+    "import_history",
+    "import_products",
     "live_copy",
+    "preflight",
+    "problem_json",
     "prove",
     "prove_payload",
     "search_products",
+    "undo_import",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zhanggui import __version__
-from zhanggui.cli import audit, batch, desk, models, serve, staff
+from zhanggui.cli import audit, batch, catalog, desk, jobs, models, serve, staff
 from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
 from zhanggui.cli.options import group, option
@@ -38,7 +38,9 @@ def options(
 for name, commands in (
     ("audit", audit.cli),
     ("batch", batch.cli),
+    ("catalog", catalog.cli),
     ("desk", desk.cli),
+    ("jobs", jobs.cli),
     ("models", models.cli),
     ("staff", staff.cli),
 ):
