@@ -14,7 +14,7 @@ from typing import Any
 
 from evals.figures import record
 
-CONTENDERS = ("default", "ours", "items", "items-inline")
+CONTENDERS = ("default", "ours", "items", "items-plain", "items-inline")
 
 
 def steps_of_dbos(folder: Path, count: int, *, ours: bool) -> float:
@@ -50,10 +50,10 @@ class NothingKind:
 
     name = "nothing"
 
-    def __init__(self) -> None:
+    def __init__(self, outside: bool) -> None:
         from zhanggui.kernel.jobs import Limits
 
-        self.limits = Limits(concurrency=2)
+        self.limits = Limits(concurrency=2, outside=outside)
 
     def items(self, _uow: Any, arguments: Any) -> list[Any]:
         """`count` empty items."""
@@ -70,7 +70,7 @@ class NothingKind:
         return {}
 
 
-def job_items(folder: Path, count: int, *, background: bool) -> float:
+def job_items(folder: Path, count: int, *, background: bool, outside: bool) -> float:
     """Whole items of a job a second: row read, prepared, saved, recorded."""
     from zhanggui.kernel.jobs import Jobs
     from zhanggui.kernel.storage import Actor, Database, metadata
@@ -78,7 +78,7 @@ def job_items(folder: Path, count: int, *, background: bool) -> float:
     database = Database(f"sqlite:///{folder / 'main.db'}")
     metadata.create_all(database.engine)
     jobs = Jobs(database, folder)
-    jobs.register(NothingKind())
+    jobs.register(NothingKind(outside))
     if background:
         jobs.launch()
     with database.begin("m1", Actor("system", "bench")) as uow:
@@ -108,7 +108,7 @@ def measure(contender: str, count: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if contender.startswith("items"):
-            return job_items(folder, count, background=contender == "items")
+            return job_items(folder, count, background=contender != "items-inline", outside=contender == "items")
         return steps_of_dbos(folder, count, ours=contender == "ours")
 
 
@@ -135,6 +135,7 @@ def main() -> None:
         ("default", "jobs-steps-dbos-default"),
         ("ours", "jobs-steps-own-engine"),
         ("items", "jobs-items-background"),
+        ("items-plain", "jobs-items-background-nothing-outside"),
         ("items-inline", "jobs-items-inline"),
     ):
         print(f"{name}: {medians[contender]:.0f}/s  {[round(rate) for rate in rates[contender]]}")

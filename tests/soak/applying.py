@@ -17,7 +17,7 @@ class ApplyProposals:
     """Applies every approved proposal, one an item."""
 
     name = "apply-proposals"
-    limits = Limits(concurrency=2)
+    limits = Limits(concurrency=2, outside=False)
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

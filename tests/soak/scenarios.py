@@ -14,6 +14,9 @@ from zhanggui.kernel.jobs import JobKind, Jobs
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, metadata
 
 _ACTOR = Actor("person", "tester")
+# Seconds of work before a death, at most. DBOS takes up to a second to hand out what it recovered: shorter lives would
+# mostly die while they wait.
+_LONGEST = 1.5
 
 
 def _open(url: str) -> Database:
@@ -40,7 +43,7 @@ def kill_over_ledger(url: str, data_dir: Path, *, count: int, times: int, seed: 
     with database.begin("m1", _ACTOR) as uow:
         job_id = jobs.start(uow, "ledger", {"count": count})
     half_done = 0
-    for death in lives(work_on_ledger, url, data_dir, times=times, longest=0.6, seed=seed):
+    for death in lives(work_on_ledger, url, data_dir, times=times, longest=_LONGEST, seed=seed):
         with database.begin("m1", _ACTOR, read_only=True) as uow:
             applied, progress = lines(uow), jobs.get(uow, job_id).progress
         assert len(applied) == len(set(applied)) == progress.done, "an item took effect twice, or only half"
@@ -67,7 +70,7 @@ def kill_over_desk(url: str, data_dir: Path, *, count: int, times: int, seed: in
             desk.approve(uow, proposal.id)
         job_id = jobs.start(uow, "apply-proposals", {})
     half_done = 0
-    for death in lives(work_on_desk, url, data_dir, times=times, longest=0.6, seed=seed):
+    for death in lives(work_on_desk, url, data_dir, times=times, longest=_LONGEST, seed=seed):
         applied = _check_desk(database)
         half_done += death.killed and 0 < applied < count
     assert _check_desk(database) == count

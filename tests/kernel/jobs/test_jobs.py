@@ -51,7 +51,7 @@ def _troubled(item: JsonObject, number: int) -> JsonObject:
     if number == 0:
         raise ValueError("模型胡说 \0 nonsense")
     if number == 4:
-        threading.Event().wait(5)
+        threading.Event().wait(2)
     return answers.get(number, {"twice": 1})  # type: ignore[return-value]
 
 
@@ -102,6 +102,22 @@ def test_failed_items_are_tried_again_under_the_same_key(
     assert (job.progress.done, job.progress.failed) == (4, 0)
     assert effects(books) == _ITEMS[:4]
     assert asked == {f"{job_id}:item-{number}": 2 if number == 2 else 1 for number in range(4)}
+
+
+@background
+def test_a_kind_that_does_nothing_outside_is_prepared_inside(
+    make_jobs: MakeJobs, books: Database, background: bool
+) -> None:
+    kind = LedgerKind(
+        limits=Limits(concurrency=2, outside=False),
+        prepare=lambda _merchant, item, _key: _troubled(item, int(str(item["number"]))),
+        before_save=_refuse_five,
+    )
+    jobs = make_jobs(kind, launched=background)
+    job_id = begin_job(jobs, books, {"count": 7})
+    job = _finish(jobs, books, job_id, background=background)
+    assert (job.progress.done, job.progress.failed) == (2, 5)  # nobody times a stall inside a transaction
+    assert effects(books) == ["item-4", "item-6"]
 
 
 def test_retry_later_is_tried_again_and_given_up(make_jobs: MakeJobs, books: Database) -> None:

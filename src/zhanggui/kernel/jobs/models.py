@@ -22,6 +22,8 @@ class Limits:
         timeout: seconds an item's `run_item` may take; then the item fails and the job goes on.
         attempts: tries of `run_item` when it raises RetryLater.
         chunk: items that one durable workflow carries at most.
+        outside: whether `run_item` does anything outside (a model, a network, long computing). Where it does not, it is
+            called in the saving transaction, which spares half of the bookkeeping; no timeout and one attempt then.
     """
 
     concurrency: int = 1
@@ -29,6 +31,7 @@ class Limits:
     timeout: float = 600.0
     attempts: int = 3
     chunk: int = 25
+    outside: bool = True
 
 
 @dataclass(frozen=True, slots=True)

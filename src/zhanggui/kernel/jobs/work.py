@@ -91,15 +91,23 @@ class Worker:
 
     def work(self, steps: Steps, at: Assignment) -> Verdict:
         """Bring one item to done or failed; "stop" when the job should not go on (paused, cancelled, shutting down)."""
+        if not self.kind.limits.outside:
+            # Stopping here is no recorded step, yet a replay does the same: it stops later or not at all.
+            if not self._may_begin():
+                return "stop"
+            return steps.inside(self.actor, at.merchant_id, lambda uow: self._save(uow, at, {"do": "save"}))
         plan = steps.outside(lambda: self._prepare(at))
         if plan["do"] != "save":
             return "stop" if plan["do"] == "stop" else "next"
         return steps.inside(self.actor, at.merchant_id, lambda uow: self._save(uow, at, plan))
 
-    def _prepare(self, at: Assignment) -> JsonObject:
+    def _may_begin(self) -> bool:
         while (delay := self._pace.delay()) > 0 and not self._stopping.wait(min(delay, _SLICE)):
             pass
-        if self._stopping.is_set():
+        return not self._stopping.is_set()
+
+    def _prepare(self, at: Assignment) -> JsonObject:
+        if not self._may_begin():
             return {"do": "stop"}
         with self._database.begin(at.merchant_id, self.actor, read_only=True) as uow:
             if store.job_state(uow, at.job_id) != "running":
@@ -127,11 +135,13 @@ class Worker:
         if isinstance(error, str):
             store.finish_item(uow, at.job_id, at.position, error=error)
             return "next"
-        prepared = plan["prepared"]
-        assert isinstance(prepared, dict)
+        key = f"{at.job_id}:{item.key}"
         try:
             with uow.connection.begin_nested():
-                result = self.kind.save_item(uow, item.payload, prepared, f"{at.job_id}:{item.key}")
+                prepared = plan.get("prepared")
+                if not isinstance(prepared, dict):
+                    prepared = _as_json(self.kind.run_item(at.merchant_id, item.payload, key))
+                result = self.kind.save_item(uow, item.payload, prepared, key)
                 store.finish_item(uow, at.job_id, at.position, result=_as_json(result))
         except Exception as broken:
             if is_transient(broken):
