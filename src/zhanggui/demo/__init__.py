@@ -1,0 +1,56 @@
+"""A made-up bilingual shop for trying everything out: `make_shop` gives the same lifelike data for the same seed.
+
+Like a connector it knows only the kernel; the doors load what it makes. Every text, brand, person, carrier and order is
+invented and labelled synthetic.
+"""
+
+from zhanggui.demo.records import (
+    SYNTHETIC,
+    Article,
+    Bilingual,
+    ChatMessage,
+    Conversation,
+    CustomerProfile,
+    DemoProduct,
+    DemoShop,
+    Mailing,
+    MailingResult,
+    OrderDetail,
+    ParcelStory,
+    Picture,
+    Question,
+    ReturnCase,
+    Review,
+    SalesEvent,
+    SearchQuery,
+    ShopSizes,
+    SkuHistory,
+    Supply,
+)
+from zhanggui.demo.shop import DEMO_TODAY, make_shop
+
+__all__ = [
+    "DEMO_TODAY",
+    "SYNTHETIC",
+    "Article",
+    "Bilingual",
+    "ChatMessage",
+    "Conversation",
+    "CustomerProfile",
+    "DemoProduct",
+    "DemoShop",
+    "Mailing",
+    "MailingResult",
+    "OrderDetail",
+    "ParcelStory",
+    "Picture",
+    "Question",
+    "ReturnCase",
+    "Review",
+    "SalesEvent",
+    "SearchQuery",
+    "ShopSizes",
+    "SkuHistory",
+    "Supply",
+    "make_shop",
+]

@@ -36,7 +36,7 @@ class Bought(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A customer in the experiment as known before sending; `comes_on` is the day on which the mail makes them order."""
+    """A customer in the experiment as known before sending; `comes_on` is the day on which the mail makes them buy."""
 
     person: Person
     arm: Arm

@@ -2,7 +2,7 @@
 language and topic its own pool, and the order of the parts varies, so that no two read like one form."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,8 +10,14 @@ from zhanggui.demo.orders import Draft
 from zhanggui.demo.parcels import Parcel
 from zhanggui.demo.records import DemoProduct, Review
 from zhanggui.demo.source import read, stream
-from zhanggui.kernel.commerce import OrderLine
+from zhanggui.kernel.commerce import Attributes, OrderLine
 
+_NOT_CHECKED = {
+    "备注", "Note", "颜色", "Colour", "尺码", "Sizes", "质保", "Warranty", "保质期", "Shelf life",
+    "认证", "Certification",
+    "开封后使用期限", "Use after opening", "使用方法", "Use", "材质", "Material", "主要成分", "Key ingredients",
+    "包装清单", "In the box", "适配", "Compatibility", "适用肤质", "Skin type", "保养", "Care", "数量", "Count",
+}  # fmt: skip
 Mood = Literal["positive", "neutral", "negative"]
 
 
@@ -19,6 +25,7 @@ Mood = Literal["positive", "neutral", "negative"]
 class Pool:
     """One language's pieces."""
 
+    openers_good: list[str]
     openers: list[str]
     positive: dict[str, list[str]]
     negative: dict[str, list[str]]
@@ -74,12 +81,7 @@ def make_reviews(
         taken.add(review.text)
         made.append(review)
     made.sort(key=lambda review: (review.written_at, review.order_id, review.sku))
-    return tuple(_numbered(review, number) for number, review in enumerate(made, 1))
-
-
-def _numbered(review: Review, number: int) -> Review:
-    fields = {name: getattr(review, name) for name in Review.__slots__}
-    return Review(**(fields | {"id": f"R{number:05d}"}))
+    return tuple(replace(review, id=f"R{number:05d}") for number, review in enumerate(made, 1))
 
 
 def _review(
@@ -123,7 +125,8 @@ def _compose(
     if mood == "negative" and product.id in grammar.safety and product.gripe.of("zh-CN" if zh else "en") in parts:
         topics.append("safety")
     closers = {"positive": pool.closers_good, "neutral": pool.closers_mid, "negative": pool.closers_bad}[mood]
-    opener = rng.choice(pool.openers) if rng.random() < 0.55 else ""
+    openers = pool.openers + (pool.openers_good * 2 if mood == "positive" else [])
+    opener = rng.choice(openers) if rng.random() < 0.55 else ""
     text = opener + _join(rng, pool, parts, mood, zh)
     if rng.random() < 0.6:
         text += ("" if zh else " ") + rng.choice(closers)
@@ -134,19 +137,18 @@ def _compose(
 def _parts(
     rng: random.Random, pool: Pool, bought: Bought, product: DemoProduct, mood: Mood, topics: list[str]
 ) -> list[str]:
-    """One to four statements in varying order, the topics noted."""
+    """One to four statements in varying order, the topics noted; a neutral one says something fair, then the fault."""
     locale = bought.draft.person.profile.locale
-    own = {"positive": product.love, "neutral": product.gripe, "negative": product.gripe}[mood].of(locale)
-    general = {
-        "positive": pool.positive[product.category],
-        "neutral": pool.neutral,
-        "negative": pool.negative[product.category],
-    }[mood]
-    parts: list[str] = []
-    if rng.random() < 0.72:
-        parts.append(own)
-    parts += rng.sample(general, 1 if parts and rng.random() < 0.6 else min(2, len(general)))
-    if mood == "positive" and rng.random() < 0.3:
+    if mood == "neutral":
+        fair = rng.choice(pool.neutral if rng.random() < 0.6 else pool.positive[product.category])
+        topics.append("product")
+        return [fair, product.gripe.of(locale)] if rng.random() < 0.7 else [fair]
+    own, general = product.gripe.of(locale), pool.negative[product.category]
+    if mood == "positive":
+        own, general = product.love.of(locale), pool.positive[product.category]
+    parts = [own] if rng.random() < 0.72 else []
+    parts += rng.sample(general, 1 if parts and rng.random() < 0.6 else 2)
+    if mood == "positive" and rng.random() < 0.25:
         parts.append(rng.choice(pool.scenes))
     topics.append("product")
     extra = _extra(rng, pool, bought, mood)
@@ -178,24 +180,36 @@ def _extra(rng: random.Random, pool: Pool, bought: Bought, mood: Mood) -> tuple[
 
 def _join(rng: random.Random, pool: Pool, parts: list[str], mood: Mood, zh: bool) -> str:
     """The statements as running text; a neutral one turns half-way."""
+    links = rng.sample(pool.joiners, len(pool.joiners))
     text = parts[0]
     for place, part in enumerate(parts[1:]):
-        link = rng.choice(pool.turns if mood == "neutral" and place == 0 else pool.joiners)
-        text += link + part
+        link = rng.choice(pool.turns) if mood == "neutral" else links[place % len(links)]
+        text += link + (part if zh else _mid_sentence(part))
     return text + ("。" if zh else ".")
+
+
+def _mid_sentence(text: str) -> str:
+    """English without its opening capital, unless the first word has others or is I."""
+    first = text.split(" ", 1)[0]
+    return text if first == "I" or first[1:] != first[1:].lower() else text[0].lower() + text[1:]
 
 
 def _slots(rng: random.Random, bought: Bought, product: DemoProduct, zh: bool) -> dict[str, str]:
     record = product.zh if zh else product.en
-    facts = [(name, values[0]) for name, values in record.attributes.items() if len(values[0]) <= 24]
-    plain = [row for row in facts if row[0] not in ("备注", "Note", "颜色", "Colour", "尺码", "Sizes")]
-    name, value = rng.choice(plain or facts)
+    name, value = rng.choice(_measurable(record.attributes))
     colour = next(iter(bought.line.options.values()))
     return {
         "name": product.name.zh if zh else product.name.en,
         "colour": colour if zh else colour.lower(),
         "fact": f"{name}{value}" if zh else f"{name.lower()} {value}",
     }
+
+
+def _measurable(attributes: Attributes) -> list[tuple[str, str]]:
+    """The short attributes that a buyer could check with scales, ruler or clock; any short one where there are none."""
+    short = [(name, values[0]) for name, values in attributes.items() if len(values[0]) <= 24]
+    plain = [row for row in short if row[0] not in _NOT_CHECKED]
+    return [row for row in plain if any(letter.isdigit() for letter in row[1])] or plain or short
 
 
 def _sentence_case(text: str) -> str:
