@@ -30,7 +30,8 @@ class ProviderSettings:
         context_tokens: prompt and answer of one slot together (`local`).
         project, location: Google Cloud project and region: set, they choose Vertex AI instead of the Gemini API.
         price_input, price_output: USD per million tokens.
-        options: further fields of the request body; null removes a field that would be sent.
+        options: further fields of the request body; null removes a field that would be sent. For `local`, only
+            {"speculation": "ngram_simple" | "ngram_mod" | "ngram_cache"}: guess ahead from the text so far.
     """
 
     name: str

@@ -15,8 +15,9 @@ from zhanggui.kernel.llm.ports import ChatRequest, Completion, Description, OnTe
 from zhanggui.kernel.types import JsonObject
 
 _PROMPT_CACHE_MIB = 512
-# One copy of the weights a process, whoever asks: (file, slots, context, threads) -> server.
-_loaded: dict[tuple[str, int, int, int], Any] = {}
+# One copy of the weights a process, whoever asks: (file, slots, context, threads, speculation) -> server.
+_Key = tuple[str, int, int, int, str]
+_loaded: dict[_Key, Any] = {}
 _loading = threading.Lock()
 
 
@@ -71,9 +72,10 @@ class LocalProvider:
         with _loading:
             _loaded.pop(self._key(), None)
 
-    def _key(self) -> tuple[str, int, int, int]:
+    def _key(self) -> _Key:
         threads = self._settings.threads or len(os.sched_getaffinity(0))
-        return (str(self._weights), self._settings.slots, self._settings.context_tokens, threads)
+        speculation = str(self._settings.options.get("speculation", ""))
+        return (str(self._weights), self._settings.slots, self._settings.context_tokens, threads, speculation)
 
     def _server(self) -> Any:
         key = self._key()
@@ -82,7 +84,7 @@ class LocalProvider:
                 ready = self.describe()
                 if not ready.ready:
                     raise NotConfigured(ready.reason)
-                _loaded[key] = _load(Path(key[0]), slots=key[1], context=key[2], threads=key[3])
+                _loaded[key] = _load(key)
             return _loaded[key]
 
 
@@ -164,7 +166,9 @@ def _grammar(schema: JsonObject) -> str:
     return "%llguidance {}\nstart: %json " + json.dumps(compact, ensure_ascii=False)
 
 
-def _load(weights: Path, *, slots: int, context: int, threads: int) -> Any:
+def _load(key: _Key) -> Any:
+    file, slots, context, threads, speculation = key
+    weights = Path(file)
     # As above: native code, loaded with the model.
     import xllamacpp  # pyright: ignore[reportMissingTypeStubs]  # no stubs exist
 
@@ -181,6 +185,11 @@ def _load(weights: Path, *, slots: int, context: int, threads: int) -> Any:
     params.api_keys = [secrets.token_urlsafe(32)]
     params.ui = False
     params.endpoint_slots = False
+    if speculation:
+        kind = getattr(native.common_speculative_type, f"COMMON_SPECULATIVE_TYPE_{speculation.upper()}", None)
+        if kind is None or not speculation.startswith("ngram_"):
+            raise NotConfigured(f"unknown speculation {speculation!r}: expected ngram_simple, ngram_mod, ngram_cache")
+        params.speculative.types = [kind]
     try:
         return native.Server(params)
     except (RuntimeError, ValueError) as broken:
