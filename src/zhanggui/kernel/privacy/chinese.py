@@ -12,6 +12,7 @@ Found = tuple[int, int, int, str]  # rank, start, end, type
 _ANYTHING = re.compile(
     r"[0-9]{4}|[0-9][ \-][0-9]{3}|@|[〇零一二三四五六七八九幺]{7}"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][·• ]?[A-Z]"
+    r"|收[，,。 ]|收$"
     r"|收件|收货|联系人|姓名|名字|户名|持卡人|寄件|签收|我叫|名叫|我是|本人|买家|先生|女士|小姐|太太|阿姨|老师|经理|师傅"
     r"|微信|(?i:vx|wx|wechat|qq)|[vV]信|薇信|扣扣|护照|通行证|回乡证|台胞证|证件|地址|[号栋幢弄室楼]|寄[到往给]|送到|发到|住在"
 )
@@ -37,6 +38,7 @@ _NAME_CUED = re.compile(
 _NAME_SAID = re.compile(
     rf"(?:我叫|名叫|我的?名字[是叫]|本人(?:叫|姓名)?|我是)(?P<name>{_NAME})(?=[^一-龥]|$|[电手地住在的身微邮和与想要收先女])"
 )
+_NAME_SIGNED = re.compile(rf"(?:^|[，,、;； \t0-9号室楼])(?P<name>{_NAME})亲?收(?=[，,。;； \t0-9]|$)")
 _NAME_TITLED = re.compile(rf"(?P<name>{_SURNAME}{_GIVEN}{{0,2}})(?=先生|女士|小姐|太太|老师|经理|师傅|阿姨)")
 # "王牌经理", "高级经理": common words that look like a surname and a title.
 _NOT_NAMES = re.compile(
@@ -90,7 +92,7 @@ def chinese(text: str) -> Iterator[Found]:
 
 
 def _names(text: str) -> Iterator[Found]:
-    for pattern in (_NAME_CUED, _NAME_SAID, _NAME_TITLED):
+    for pattern in (_NAME_CUED, _NAME_SAID, _NAME_SIGNED, _NAME_TITLED):
         for match in pattern.finditer(text):
             if not _NOT_NAMES.match(match.group("name")):
                 yield 5, match.start("name"), match.end("name"), "PERSON"

@@ -8,8 +8,8 @@ _TRIGGER = re.compile(r"[号栋幢弄室楼单]|地址|寄[到往给]|[送发]�
 _NUMBER = r"[0-9A-Za-z一二三四五六七八九十百]{1,5}(?:[-－之#][0-9A-Za-z]{1,5}){0,3}"
 _HOUSE = re.compile(rf"(?:{_NUMBER}\s?(?:号楼?|弄|栋|幢|单元|室|座)|#[0-9]{{1,5}})")
 _ROOM = re.compile(
-    rf"\s?(?:[一-龥]{{0,10}}?{_NUMBER}(?:号楼?|弄|栋|幢|单元|室|楼|层|座|户|门)|\s?[0-9]{{3,4}}(?![0-9年月日元块件个])室?"
-    r"|[一-龥]{2,8}(?:大厦|广场|公寓|小区|花园|宿舍|中心|科技园|工业园|大学|学校|医院))"
+    rf"\s?(?:[一-龥]{{0,10}}?{_NUMBER}(?:号楼?|弄|栋|幢|单元|室|楼|层|座|户|门(?!口))|\s?[0-9]{{3,4}}(?![0-9年月日元块件个])室?"
+    r"|[一-龥]{2,8}(?:大厦|广场|公寓|小区|花园|家园|新村|宿舍|中心|城|苑|府|写字楼|大楼|科技园|工业园|大学|学校|医院))"
 )
 _LEFT = re.compile(r"[一-龥A-Za-z0-9·\-\s]*$")
 _CUT = re.compile(
@@ -31,6 +31,7 @@ _REGION = re.compile(
     rf"(?:{_PROVINCES})(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)?|(?:{_CITIES})市?"
     r"|(?<![一-龥])[一-龥]{2,5}(?:省|市|自治州|区|县)"
 )
+_NAMED_REGION = re.compile(f"{_PROVINCES}|{_CITIES}")
 _STREET = re.compile(
     r"[一-龥0-9]{1,8}?(?:路|大街|街|大道|巷|弄|胡同|小区|花园|新村|家园|苑|大厦|公寓|广场|村|镇|乡|街道|里|坊|府|湾|园)"
 )
@@ -39,7 +40,7 @@ _STRONG_STREET = re.compile(
 )
 _ADMIN = re.compile(r"[一-龥]{2,6}?(?:省|市|区|县|镇|乡|街道|自治州)")
 _NOT_START = re.compile(
-    r"(?:我|你|他|她|的|请|帮|把|麻烦|现|家|和|跟|都|就|也|要|想|直接|可以|然后|快递|包裹|货|东西|新|了|吧|一下|住|今天|明天|从|往)+"
+    r"(?:我|放|你|他|她|的|请|帮|把|麻烦|现|家|和|跟|都|就|也|要|想|直接|可以|然后|快递|包裹|货|东西|新|了|吧|一下|住|今天|明天|从|往)+"
 )
 
 
@@ -79,17 +80,13 @@ def _grow_left(text: str, start: int) -> int | None:
     left = _LEFT.search(window)
     window_start = floor + (left.start() if left else len(window))
     window = text[window_start:start]
-    region = _REGION.search(window)
-    if region:
-        begin = region.start()
-        if named := re.search(rf"{_PROVINCES}|{_CITIES}", window):
-            begin = named.start()
-        return window_start + _skip(window, begin)
     cut = 0
     for cue in _CUT.finditer(window):
         if _STREET.search(window, cue.end()):
             cut = cue.end()
-    return window_start + _skip(window, cut) if window else None
+    window_start, window = window_start + cut, window[cut:]
+    region = _NAMED_REGION.search(window) or _REGION.search(window)
+    return window_start + _skip(window, region.start() if region else 0) if window else None
 
 
 def _skip(window: str, begin: int) -> int:
@@ -102,5 +99,5 @@ def _believable(address: str) -> bool:
     """A house number alone is nothing: a street that runs into it, or a region and a street, must stand before it."""
     if _STRONG_STREET.search(address):
         return True
-    named = re.search(rf"{_PROVINCES}|{_CITIES}", address) is not None
+    named = _NAMED_REGION.search(address) is not None
     return bool(_STREET.search(address)) and (named or len(_ADMIN.findall(address)) >= 2)

@@ -71,8 +71,8 @@ class Pseudonymiser:
 class Gate:
     """What stands in front of a model that is not on this machine.
 
-    `clean, restore = gate(text)`: send `clean`, show `restore(answer)`. Each call has placeholders of its own, numbered in
-    the order of the text, so one gate may serve everybody: nobody's answer can be filled with another's data, and a
+    `clean, restore = gate(text)`: send `clean`, show `restore(answer)`. Each call has placeholders of its own, numbered
+    in the order of the text, so one gate may serve everybody: nobody's answer can be filled with another's data, and a
     conversation that is sent again from its beginning gets the same placeholders again.
     """
 
