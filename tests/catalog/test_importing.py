@@ -15,8 +15,8 @@ from zhanggui.kernel.types import Money
 SHOPIFY = """Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,\
 Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Image Position,\
 Status,Material (product.metafields.custom.material),Colour of box
-linen-shirt,Linen shirt,<p>Cool & light</p>,Nordlys,Apparel > Shirts,Shirt,"summer, linen",TRUE,Size,S,LS-S,210,5,39.90,\
-49.90,https://img.example/a.jpg,1,active,linen; cotton,blue
+linen-shirt,Linen shirt,<p>Cool & light</p>,Nordlys,Apparel > Shirts,Shirt,"summer, linen",TRUE,Size,S,LS-S,210,5,\
+39.90,49.90,https://img.example/a.jpg,1,active,linen; cotton,blue
 linen-shirt,,,,,,,,,M,LS-M,220,0,39.90,,https://img.example/b.jpg,2,,,
 linen-shirt,,,,,,,,,,,,,,,https://img.example/c.jpg,3,,,
 mug,Mug,,Nordlys,,Mug,,TRUE,Title,Default Title,MUG-1,300,12,9.00,,,,draft,,

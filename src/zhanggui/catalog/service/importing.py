@@ -1,6 +1,7 @@
 """Import products from a file: look first (pre-flight, dry run), then load every good row, and undo if it was wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -203,6 +204,15 @@ def _all_reads(file: ProductFile, problems: _Problems) -> Iterator[ReadProduct]:
             yield read
 
 
+def ahead(frames: Iterator[ProductFrame]) -> Iterator[ProductFrame]:
+    """The same frames, the next one being prepared on another core while this one is stored."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = pool.submit(next, frames, None)
+            yield frame
+
+
 class _Import:
     """One run over one file; `batch_id` None writes nothing."""
 
@@ -230,7 +240,7 @@ class _Import:
             blanked=self._blanked,
             samples=tuple(self._samples),
             created_samples=tuple(self._created_samples),
-            problems=tuple(self._problems.kept),
+            problems=tuple(sorted(self._problems.kept, key=lambda bad: bad.row or 0)),
         )
 
     def _run_reads(self, file: ProductFile) -> None:
@@ -255,7 +265,7 @@ class _Import:
 
     def _run_frames(self, frames: Iterator[ProductFrame]) -> None:
         known = self._store.all_ids()
-        for frame in frames:
+        for frame in ahead(frames):
             for bad in frame.problems:
                 self._problems.add(bad)
             table = frame.table

@@ -71,10 +71,12 @@ class ProductStore:
 
     def find_by_sku(self, sku: str) -> Product | None:
         """The product that sells this SKU (the first by id where several do)."""
-        inline = self._uow.select(products, products.c.id).where(products.c.sku == sku)
-        table = product_variants
+        own, table = products.c, product_variants
+        # Written so that each part has an index: `ix_products_merchant_id_sku` holds only SKUs that are not the id.
+        same = self._uow.select(products, own.id).where(own.id == sku, own.sku == sku)
+        inline = self._uow.select(products, own.id).where(own.sku == sku, own.sku != own.id)
         separate = self._uow.select(table, table.c.product_id).where(table.c.sku == sku)
-        product_id = self._uow.scalar(sa.union(inline, separate).order_by(sa.literal_column("1")).limit(1))
+        product_id = self._uow.scalar(sa.union(same, inline, separate).order_by(sa.literal_column("1")).limit(1))
         return None if product_id is None else self.get(product_id)
 
     def all_ids(self) -> pl.Series:

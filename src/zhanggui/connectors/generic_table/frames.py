@@ -21,6 +21,9 @@ _CHUNK = 50_000
 _FORMULA = r"^'('*[=+\-@\t\r\n＝＋－＠])"
 _PATH_SEPARATOR = "\x1f"
 Check = tuple[str, str, pl.Expr]
+# Helper columns; no column of a regular file can have a NUL in its name.
+_ROW, _KEY, _CURRENCY, _BAD = "\0row", "\0key", "\0currency", "\0bad"
+_PRICE = "price"
 
 
 def read_frames(table: CsvTable, mapping: ColumnMapping) -> Iterator[ProductFrame] | None:
@@ -45,45 +48,46 @@ def read_frames(table: CsvTable, mapping: ColumnMapping) -> Iterator[ProductFram
 def _frames(whole: pl.DataFrame, mapping: ColumnMapping) -> Iterator[ProductFrame]:
     named = {mapping.field_of(column): column for column in whole.columns}
     fields = frozenset("variants" if name == "sku" else name for name in named) - {"id", "currency", "ignore"}
-    unique = _keys(whole, named).n_unique() == len(whole)
+    whole = whole.with_row_index(_ROW, offset=2).with_columns(_key(named).alias(_KEY))
+    if not whole[_KEY].is_sorted():
+        # Rows that reach the primary key's index in order only ever append to it.
+        whole = whole.sort(_KEY, maintain_order=True)
+    unique = not (whole[_KEY] == whole[_KEY].shift(1)).any()
     seen: dict[str, int] = {}
     for start in range(0, len(whole), _CHUNK):
         part = whole.slice(start, _CHUNK)
-        quoted = [name for name in part.columns if part[name].str.starts_with("'").any()]
-        part = part.with_columns(pl.col(name).str.replace(_FORMULA, "${1}") for name in quoted)
-        part = part.with_row_index("\0row", offset=start + 2)
+        quoted = [name for name in named.values() if part[name].str.starts_with("'").any()]
+        if quoted:
+            part = part.with_columns(pl.col(name).str.replace(_FORMULA, "${1}") for name in quoted)
+            part = part.with_columns(_key(named).alias(_KEY))
         good, problems = _checked(part, named, mapping)
         table = _Columns(good, named, mapping).table()
-        if not unique:
+        if not unique or quoted:
             table, twice = _first_only(table, seen)
             problems = sorted([*problems, *twice], key=lambda bad: bad.row or 0)
         yield ProductFrame(table, tuple(problems), fields)
 
 
-def _keys(frame: pl.DataFrame, named: dict[str, str]) -> pl.Series:
-    names = [named[name] for name in ("id", "sku") if name in named]
-    stripped = [pl.col(name).str.strip_chars() for name in names]
-    return frame.select(pl.coalesce(pl.when(text != "").then(text) for text in stripped).fill_null("")).to_series()
+def _key(named: dict[str, str]) -> pl.Expr:
+    texts = [pl.col(named[name]).str.strip_chars() for name in ("id", "sku") if name in named]
+    return pl.coalesce(*(pl.when(text != "").then(text) for text in texts), pl.lit(""))
 
 
 def _checked(part: pl.DataFrame, named: dict[str, str], mapping: ColumnMapping) -> tuple[pl.DataFrame, list[BadInput]]:
     """The good rows, and the first thing wrong with each bad one."""
-    part = part.with_columns(_keys(part, named).alias("\0key"), _currency(named, mapping).alias("\0currency"))
+    part = part.with_columns(_currency(named, mapping).alias(_CURRENCY))
     checks = list(_checks(part, named))
-    bad = pl.coalesce(pl.when(~right).then(pl.lit(index)) for index, (_, _, right) in enumerate(checks))
-    part = part.with_columns(bad.alias("\0bad"))
+    bad = pl.coalesce([pl.when(~check[2]).then(pl.lit(index)) for index, check in enumerate(checks)])
+    part = part.with_columns(bad.alias(_BAD))
     problems: list[BadInput] = []
-    for row in part.filter(pl.col("\0bad").is_not_null()).iter_rows(named=True):
-        column, expected, _right = checks[row["\0bad"]]
-        shown = {named.get("id", named.get("sku", "")): "\0key", named.get("currency", ""): "\0currency"}
+    shown = {named.get("id", named.get("sku", "")): _KEY, named.get("currency", ""): _CURRENCY}
+    for row in part.filter(pl.col(_BAD).is_not_null()).iter_rows(named=True):
+        column, expected, _right = checks[int(row[_BAD])]
         if expected == _PRICE:
-            expected = cell.amount_expected(row["\0currency"])
-        found = row[shown.get(column, column)] if expected != values.EXPECTED_TITLE else ""
-        problems.append(BadInput(row=row["\0row"], field=column, expected=expected, found=found))
-    return (part.filter(pl.col("\0bad").is_null()) if problems else part), problems
-
-
-_PRICE = "price"
+            expected = cell.amount_expected(row[_CURRENCY])
+        found = "" if expected == values.EXPECTED_TITLE else str(row[shown.get(column, column)])
+        problems.append(BadInput(row=row[_ROW], field=column, expected=expected, found=found))
+    return (part.filter(pl.col(_BAD).is_null()) if problems else part), problems
 
 
 def _currency(named: dict[str, str], mapping: ColumnMapping) -> pl.Expr:
@@ -95,20 +99,20 @@ def _currency(named: dict[str, str], mapping: ColumnMapping) -> pl.Expr:
 
 def _checks(part: pl.DataFrame, named: dict[str, str]) -> Iterator[Check]:
     """(column, expected, expression that is true where the cell is right), in the order of the row reader."""
-    key = pl.col("\0key")
+    key = pl.col(_KEY)
     yield named.get("id", named.get("sku", "id")), values.EXPECTED_KEY, (key != "") & (key.str.len_chars() <= 255)
     if "title" in named:
         yield named["title"], values.EXPECTED_TITLE, pl.col(named["title"]).str.strip_chars() != ""
     if "currency" in named:
-        yield named["currency"], values.EXPECTED_CURRENCY, pl.col("\0currency").str.contains("^[A-Z]{3}$")
+        yield named["currency"], values.EXPECTED_CURRENCY, pl.col(_CURRENCY).str.contains("^[A-Z]{3}$")
     if "status" in named:
         status = pl.col(named["status"]).str.strip_chars().str.to_lowercase()
         yield named["status"], values.EXPECTED_STATUS, status.is_in(list(values.STATUSES))
     if "price" in named:
         price = pl.col(named["price"])
         right = pl.lit(value=False)
-        for currency in part["\0currency"].unique():
-            right = right | ((pl.col("\0currency") == currency) & price.str.contains(cell.amount_pattern(currency)))
+        for currency in part[_CURRENCY].unique():
+            right = right | ((pl.col(_CURRENCY) == currency) & price.str.contains(cell.amount_pattern(currency)))
         yield named["price"], _PRICE, right | (price.str.strip_chars() == "")
     for name, pattern, expected in (
         ("stock", cell.COUNT, values.EXPECTED_COUNT),
@@ -131,14 +135,14 @@ class _Columns:
         has_unit = self._has_unit()
         price = self._price()
         table = self.part.select(
-            pl.col("\0row").alias("row"),
-            pl.col("\0key").alias("id"),
+            pl.col(_ROW).alias("row"),
+            pl.col(_KEY).alias("id"),
             self._stripped("title").alias("title"),
             pl.when(has_unit).then(self._stripped("sku")).alias("sku"),
             self._stripped("brand").alias("brand"),
             pl.lit("").alias("category"),
             price.alias("price_minor"),
-            pl.when(price.is_not_null()).then(pl.col("\0currency")).alias("currency"),
+            pl.when(price.is_not_null()).then(pl.col(_CURRENCY)).alias("currency"),
             self._stock().alias("stock"),
             self._status().alias("status"),
             has_unit.cast(pl.Int64).alias("variant_count"),
@@ -155,10 +159,10 @@ class _Columns:
 
     def _price(self) -> pl.Expr:
         scale = pl.lit(2)
-        for currency in self.part["\0currency"].unique():
+        for currency in self.part[_CURRENCY].unique():
             digits = minor_digits(currency)
             if digits != 2:
-                scale = pl.when(pl.col("\0currency") == currency).then(pl.lit(digits)).otherwise(scale)
+                scale = pl.when(pl.col(_CURRENCY) == currency).then(pl.lit(digits)).otherwise(scale)
         number = self._text("price").str.replace_all("[ \t,¥￥$€£]", "").cast(pl.Float64, strict=False)
         return (number * pl.lit(10.0).pow(scale)).round().cast(pl.Int64)
 
