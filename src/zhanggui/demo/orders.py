@@ -1,5 +1,6 @@
 """Two years of orders, day by day: who comes, what they want that season, what is in stock, what they pay."""
 
+from bisect import bisect
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -16,6 +17,7 @@ from zhanggui.kernel.types import Money
 
 # Local hours at which people order: a lunch-time and a late evening peak.
 _HOURS = (2, 1, 1, 0, 0, 1, 2, 4, 6, 8, 10, 11, 12, 10, 8, 8, 8, 8, 9, 12, 16, 18, 14, 7)
+_HOURS_SO_FAR = tuple(accumulate(_HOURS))
 _COUPONS = {"618", "double-11"}
 
 
@@ -198,7 +200,7 @@ class Simulation:
             discount = 500
         abroad = person.profile.locale == "en"
         shipping = 3000 if abroad else (0 if goods - discount >= 9900 else 800)
-        hour = rng.choices(range(24), _HOURS)[0]
+        hour = bisect(_HOURS_SO_FAR, rng.random() * _HOURS_SO_FAR[-1])
         return Draft(
             id=f"ZG{day:%Y%m%d}{number:04d}",
             person=person,

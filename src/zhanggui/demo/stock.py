@@ -85,9 +85,10 @@ class Storeroom:
 
     def take(self, product_id: str, rng: random.Random, wanted: int) -> tuple[Shelf, int] | None:
         """Choose a variant that is in stock and take up to `wanted` units; None when the product is sold out."""
-        shelves = [shelf for shelf in self.shelves[product_id] if shelf.on_hand > 0]
-        preferred = rng.choices(self.shelves[product_id], [shelf.weight for shelf in self.shelves[product_id]])[0]
+        group = self.shelves[product_id]
+        preferred = rng.choices(group, [shelf.weight for shelf in group])[0]
         if preferred.on_hand <= 0:
+            shelves = [shelf for shelf in group if shelf.on_hand > 0]
             # Half of those whose variant is missing take another one.
             if not shelves or rng.random() < 0.5:
                 return None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from zhanggui.demo.orders import Draft
 from zhanggui.demo.parcels import Parcel
@@ -180,7 +181,7 @@ def make_searches(
 ) -> tuple[SearchQuery, ...]:
     """The search log of the last ninety days: popular words often, mistypings, and things the shop does not sell."""
     rng, missing = stream(seed, "searches"), read("talk", TalkFile).missing
-    weights = [product.demand for product in products]
+    weights = list(accumulate(product.demand for product in products))
     times = sorted(now - timedelta(seconds=rng.randrange(600, 90 * 86400)) for _ in range(count))
     makers: list[Callable[[Locale, DemoProduct], str]] = [
         lambda locale, product: rng.choice(product.searches[0 if locale == "zh-CN" else 1]),
@@ -189,7 +190,7 @@ def make_searches(
     ]
     made: list[SearchQuery] = []
     for at in times:
-        person, product = rng.choice(people), rng.choices(products, weights)[0]
+        person, product = rng.choice(people), rng.choices(products, cum_weights=weights)[0]
         locale = person.profile.locale
         if rng.random() < 0.06:
             text = rng.choice(missing["zh" if locale == "zh-CN" else "en"])
