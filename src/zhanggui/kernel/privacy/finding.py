@@ -17,6 +17,7 @@ _LATIN = re.compile(r"[A-Za-z]{2}[ ,.:'][A-Za-z(]")
 _KNOWN_RANK = 20
 _SURE = 8
 _TAGGED = 5
+_NOTHING_KNOWN = KnownValues(())
 # Numbers are left to the rules, which know check digits.
 _LEARNT = INDIRECT - {"DOMAIN_NAME"} | {"PERSON", "STREET_ADDRESS"}
 _LEARNT_NAMES = frozenset({"PERSON"})  # in product texts its addresses are too often sizes and model numbers
@@ -40,7 +41,7 @@ def find(
         weights: another English tagger than the bundled one (for measurements).
     """
     folded, places = fold(text)
-    values = known if isinstance(known, KnownValues) else KnownValues(known)
+    values = known if isinstance(known, KnownValues) else KnownValues(known) if known else _NOTHING_KNOWN
     found = list(_candidates(folded, locale, values))
     if locale == "en" and not _HAN.search(folded) and (tagger := weights or english_weights()):
         found = _with_tagger(folded, found, tagger, _LEARNT if wide else _LEARNT_NAMES)

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 
 # Full-width letters and digits, other scripts' digits, and characters that print as nothing.
-_ODD = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff！-～\u3000]|(?![0-9])\\d")
+_ODD = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff０-９Ａ-Ｚａ-ｚ＠．－＋＿＃／\u3000]|(?![0-9])\\d"
+)
 _INVISIBLE = frozenset(
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\ufeff"
 )
