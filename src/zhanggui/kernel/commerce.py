@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from zhanggui.kernel.types import Money
@@ -93,15 +94,96 @@ class Order:
     shipping_address: Address | None = None
 
 
+class ParcelStatus(StrEnum):
+    """Where a parcel stands, in one vocabulary for every carrier."""
+
+    PENDING = "pending"  # the carrier knows nothing of it yet
+    INFO_RECEIVED = "info_received"  # announced, not handed over
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    ON_HOLD = "on_hold"  # customs, payment, a missing document
+    DELAYED = "delayed"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    ATTEMPT_FAILED = "attempt_failed"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"  # no news for so long that the carrier stopped looking
+    EXCEPTION = "exception"  # something is wrong, and the carrier does not say what
+    UNKNOWN = "unknown"  # the carrier's own word is in `raw`
+
+
+class ParcelReason(StrEnum):
+    """Why a parcel is not simply on its way. The part before the first underscore names the culprit."""
+
+    CARRIER_DELAY = "carrier_delay"
+    CARRIER_DAMAGE = "carrier_damage"
+    CARRIER_LOSS = "carrier_loss"
+    CARRIER_MISSORT = "carrier_missort"
+    CARRIER_VEHICLE = "carrier_vehicle"
+    SELLER_LABEL = "seller_label"
+    SELLER_NOT_HANDED_OVER = "seller_not_handed_over"
+    SELLER_PROHIBITED = "seller_prohibited"
+    SELLER_CANCELLED = "seller_cancelled"
+    BUYER_ABSENT = "buyer_absent"
+    BUYER_REFUSED = "buyer_refused"
+    BUYER_ADDRESS = "buyer_address"
+    BUYER_NOT_COLLECTED = "buyer_not_collected"
+    BUYER_RESCHEDULED = "buyer_rescheduled"
+    BUYER_ACCESS = "buyer_access"
+    BUYER_UNPAID = "buyer_unpaid"
+    CUSTOMS_DELAY = "customs_delay"
+    CUSTOMS_DOCUMENTS = "customs_documents"
+    CUSTOMS_DUTIES = "customs_duties"
+    CUSTOMS_PROHIBITED = "customs_prohibited"
+    WEATHER = "weather"
+    OTHER_HOLIDAY = "other_holiday"
+    OTHER_SECURITY = "other_security"
+    OTHER_FORCE_MAJEURE = "other_force_majeure"
+    OTHER_UNKNOWN = "other_unknown"
+
+    @property
+    def culprit(self) -> str:
+        """carrier, seller, buyer, customs, weather or other."""
+        return self.value.split("_")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class TrackingEvent:
-    """One thing that happened to a parcel, already normalised; `raw` is the carrier's own word."""
+    """One thing that happened to a parcel, already normalised; `raw` is the carrier's own word.
+
+    `zone_known` is False where the carrier wrote a local time without its zone: then `at` takes it as UTC.
+    """
 
     at: datetime
     status: str
     place: str = ""
     text: str = ""
     raw: str = ""
+    reason: str = ""
+    zone_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingReport:
+    """What a carrier says about one parcel, in the common vocabulary, oldest event first.
+
+    `flags` say in words what was not understood (an unknown status, an event without a time): kept, never guessed.
+    """
+
+    carrier: str
+    tracking_number: str
+    status: ParcelStatus
+    reason: ParcelReason | None = None
+    raw_status: str = ""
+    events: tuple[TrackingEvent, ...] = ()
+    eta: datetime | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
