@@ -1,5 +1,6 @@
 """The ASGI app: API and console in one process."""
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,9 +17,11 @@ def make_server(app: App, *, console: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncGenerator[None]:
-        app.jobs.launch()
-        yield
-        app.close()
+        await asyncio.to_thread(app.jobs.launch)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(app.close)
 
     server = FastAPI(
         title="Zhanggui",

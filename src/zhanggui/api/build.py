@@ -7,12 +7,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from zhanggui.api import desk, health
+from zhanggui.api import catalog, desk, health, jobs, models
 from zhanggui.app import App
 from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
-_ROUTERS = (desk.router,)
+_ROUTERS = (catalog.router, desk.router, jobs.router, models.router)
 
 
 class Problem(JSONResponse):

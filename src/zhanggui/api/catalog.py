@@ -1,0 +1,172 @@
+"""Products, imports and listing copy."""
+
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, File, Path, Query, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from zhanggui.api.common import Call, Caller, Limit, to_json
+from zhanggui.catalog import (
+    Channel,
+    CopyRequest,
+    ListingCopy,
+    ListingStore,
+    ProductQuery,
+    ProductStore,
+    VoiceStore,
+    claim_json,
+    dry_run,
+    facts_of_product,
+    import_history,
+    import_products,
+    preflight,
+    problem_json,
+    prove,
+    search_products,
+    undo_import,
+)
+from zhanggui.connectors.product_files import open_products
+from zhanggui.connectors.tabular import Limits, OpenProducts
+from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.types import JsonObject, Locale
+
+router = APIRouter(tags=["catalog"])
+ProductId = Annotated[str, Path(min_length=1, max_length=200, description="Id of the product.")]
+Upload = Annotated[UploadFile, File(description="CSV, JSON or JSON Lines, plain, .gz or .zip.")]
+FormatName = Annotated[str, Query(max_length=40, description="Format of the file; `auto` recognises it.")]
+BatchId = Annotated[str, Path(max_length=64, description="Id of the import.")]
+_CHUNK = 1 << 20
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CopyJob(_Body):
+    """For which products to write, for where, in which language."""
+
+    products: list[str] = Field(default_factory=list, max_length=10_000)
+    all: bool = False
+    channel: Channel = "plain"
+    locale: Locale = "zh-CN"
+    voice: str = Field("default", max_length=100)
+
+
+class CopyToCheck(_Body):
+    """Somebody's copy for a product."""
+
+    title: str = Field("", max_length=1_000)
+    bullets: list[str] = Field(default_factory=list, max_length=50)
+    description: str = Field("", max_length=20_000)
+    channel: Channel = "plain"
+    locale: Locale = "zh-CN"
+
+
+class ProductFilter(BaseModel):
+    """Which products, in which order."""
+
+    text: str = Field("", max_length=200, description="Words in title or brand, or the start of an id or a SKU.")
+    brand: str = Field("", max_length=200, description="Only this brand.")
+    sort: Literal["id", "title", "price", "stock", "updated"] = Field("id", description="Order.")
+    descending: bool = Field(False, description="From the end.")
+    limit: int = Field(50, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
+
+
+@router.get("/products")
+def list_products(call: Caller, wanted: Annotated[ProductFilter, Query()]) -> dict[str, Any]:
+    """A page of products."""
+    with call.read() as uow:
+        return to_json(search_products(uow, ProductQuery(**wanted.model_dump())))
+
+
+@router.get("/products/{product_id}")
+def get_product(call: Caller, product_id: ProductId) -> dict[str, Any]:
+    """One product whole, with its published listings."""
+    with call.read() as uow:
+        product = ProductStore(uow).get(product_id)
+        listings = ListingStore(uow).history(product_id)
+        return {"product": to_json(product), "listings": to_json(listings)}
+
+
+@router.post("/products/{product_id}/check-copy")
+def check_product_copy(call: Caller, product_id: ProductId, body: CopyToCheck) -> dict[str, Any]:
+    """Prove somebody's copy against the product's attributes; records nothing."""
+    with call.read() as uow:
+        product = ProductStore(uow).get(product_id)
+        voice = VoiceStore(uow).get("default")
+    request = CopyRequest(facts_of_product(product), body.locale, body.channel, voice)
+    written = ListingCopy(title=body.title, bullets=tuple(body.bullets), description=body.description)
+    proved = prove(written, request.facts, locale=body.locale, channel=body.channel, voice=voice)
+    return {
+        "claims": [claim_json(claim) for claim in proved.claims],
+        "checks": to_json(proved.checks),
+        "publishable": proved.publishable,
+    }
+
+
+@router.post("/copy-jobs", status_code=202)
+def start_copy_job(call: Caller, body: CopyJob) -> dict[str, Any]:
+    """Write listing copy as a job; every product's copy becomes a proposal."""
+    arguments: JsonObject = {**body.model_dump(), "products": [*body.products]}
+    return call.once("propose", arguments, lambda uow: {"job": call.app.jobs.start(uow, "listing-copy", arguments)})
+
+
+@router.post("/imports/preflight")
+def check_file(call: Caller, file: Upload, kind: FormatName = "auto") -> dict[str, Any]:
+    """Report on a product file; touches nothing."""
+    call.caller.require("read")
+    with _opened(call, file, kind) as products:
+        report = preflight(products)
+    return {**to_json(report), "problems": [problem_json(bad) for bad in report.problems]}
+
+
+@router.post("/imports")
+def import_file(
+    call: Caller,
+    file: Upload,
+    kind: FormatName = "auto",
+    dry: Annotated[bool, Query(description="Say what would change, change nothing.")] = False,
+) -> dict[str, Any]:
+    """Import products: good rows load, bad rows are named; the whole batch can be undone."""
+    with _opened(call, file, kind) as products, call.write("propose") as uow:
+        outcome = dry_run(uow, products) if dry else import_products(uow, products)
+        return {**to_json(outcome), "problems": [problem_json(bad) for bad in outcome.problems]}
+
+
+@router.get("/imports")
+def list_imports(call: Caller, limit: Limit = 50) -> dict[str, Any]:
+    """The newest imports."""
+    with call.read() as uow:
+        return {"items": to_json(import_history(uow, limit=limit))}
+
+
+@router.post("/imports/{batch_id}/undo")
+def take_back(
+    call: Caller, batch_id: Annotated[str, Path(max_length=64, description="Id of the import.")]
+) -> dict[str, Any]:
+    """Remove what an import created, restore what it changed."""
+    return call.once("propose", {"undo-import": batch_id}, lambda uow: undo_import(uow, batch_id))
+
+
+@contextmanager
+def _opened(call: Call, upload: UploadFile, kind: str) -> Generator[OpenProducts]:
+    """The upload as an open product file, never more of it on disk than the setting allows."""
+    limit = call.app.settings.max_upload_mb << 20
+    currency = call.app.merchants.get(call.caller.merchant_id).currency
+    name = FilePath(upload.filename or "upload").name
+    with tempfile.TemporaryDirectory(prefix="zhanggui-upload-") as folder:
+        path = FilePath(folder) / "upload"
+        size = 0
+        with path.open("wb") as kept:
+            while chunk := upload.file.read(_CHUNK):
+                size += len(chunk)
+                if size > limit:
+                    raise BadInput(field="file", expected=f"at most {limit >> 20} MiB", found=f"more than {size} bytes")
+                kept.write(chunk)
+        with open_products(path, currency, name=name, kind=kind, limits=Limits(unpacked_bytes=limit)) as products:
+            yield products
