@@ -127,7 +127,7 @@ class Dispatcher:
 
     def _rush(self, day: date) -> float:
         """Added chance of being late after the great sales and around the new year."""
-        if (day.month, day.day) >= (11, 10) and day.month == 11 and day.day <= 18:
+        if day.month == 11 and 10 <= day.day <= 18:
             return 0.22
         if day.month == 6 and 18 <= day.day <= 24:
             return 0.12
