@@ -18,7 +18,7 @@ from zhanggui.connectors.woocommerce_csv import write_woocommerce
 from zhanggui.kernel.commerce import Product
 from zhanggui.kernel.errors import BadInput
 
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def read_back(lines: Iterable[str], kind: str) -> list[Product]:

@@ -128,7 +128,7 @@ COLUMNS = ("id", "sku", "title", "price", "currency", "stock", "status", "weight
 MORE = ("tags", "brand", "Material", "Shelf", "description")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_tables_and_rows_say_the_same(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     columns = data.draw(st.permutations([*COLUMNS, *MORE]).map(lambda found: found[:9]).map(lambda f: ["id", *f]))

@@ -208,10 +208,10 @@ class SearchLog:
         text = sa.func.lower(sa.func.trim(search_log.c.query))
         nothing = sa.func.sum(sa.case((search_log.c.results == 0, 1), else_=0))
         statement = (
-            self._uow.select(search_log, text.label("text"), sa.func.count().label("times"), nothing.label("nothing"))
+            self._uow.select(search_log, text.label("text"), sa.func.count().label("times"), nothing.label("fruitless"))
             .where(search_log.c.at >= since)
             .group_by(text)
             .order_by(sa.desc("times"), sa.asc("text"))
             .limit(limit)
         )
-        return tuple((row["text"], int(row["times"]), int(row["nothing"])) for row in self._uow.rows(statement))
+        return tuple((row["text"], int(row["times"]), int(row["fruitless"])) for row in self._uow.rows(statement))

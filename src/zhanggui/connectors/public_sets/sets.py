@@ -80,7 +80,7 @@ class FlipkartSample(_Set):
             description=record["description"],
             category=tuple(str(part) for part in _literal(record["product_category_tree"])),
             brand=record["brand"].strip(),
-            attributes=_grouped((pair["key"], pair["value"]) for pair in _literal(record["product_specifications"])),
+            attributes=_grouped(_pairs(record["product_specifications"])),
             price=price,
             images=tuple(str(address) for address in _literal(record["image"])),
         )
@@ -195,6 +195,13 @@ def _json_lines(source: TextFile) -> Iterator[tuple[int, Mapping[str, Any]] | Ba
 def _literal(text: str) -> list[Any]:
     """A Python or JSON list as the set writes it; nothing when blank."""
     return list(ast.literal_eval(text)) if text.strip() else []
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    # Some records have one pair instead of a list, some pairs have a value without a name: that says nothing.
+    for pair in _literal(text if text.lstrip().startswith("[") else f"[{text}]"):
+        if "key" in pair:
+            yield pair["key"], pair.get("value", "")
 
 
 def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[str, tuple[str, ...]]:
