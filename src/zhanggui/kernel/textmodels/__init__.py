@@ -1,0 +1,1 @@
+"""Small models of text that train in seconds and run on any processor."""
