@@ -148,9 +148,9 @@ class Gazetteer:
         less = _counts(self.keys, text, spans, self.counts[0].shape[1] - 1)
         return Gazetteer(self.keys, [ours - theirs for ours, theirs in zip(self.counts, less, strict=True)])
 
-    def look_up(self, text: Encoded) -> list[tuple[Ints, Ints, Ints]]:
-        """For each kind the longest known entity over each character: (place in it 1-4 or 0, its share of the string's
-        occurrences in quarters 1-4, how often it was met 1-3), each [characters]."""
+    def look_up(self, text: Encoded) -> list[Ints]:
+        """For each kind the longest known entity over each character, [flat, 3]: place in it 1-4 or 0, its share of the
+        string's occurrences in quarters 1-4, how often it was met 1-3."""
         kinds = self.counts[0].shape[1] - 1
         flat = len(text.columns["c"])
         told = [np.zeros((flat, 3), np.int64) for _ in range(kinds)]
@@ -161,7 +161,7 @@ class Gazetteer:
             at, which = places[found >= 0][::-1], found[found >= 0][::-1]
             for kind in range(kinds):
                 _mark(told[kind], at, self.counts[size - 1][which], kind, size)
-        return [(one[text.real, 0], one[text.real, 1], one[text.real, 2]) for one in told]
+        return told
 
 
 def _entities(text: Encoded, spans: Ints, size: int, gram: tuple[Ints, Hashes]) -> tuple[Hashes, Ints]:
@@ -251,22 +251,20 @@ def features(text: Encoded, gazetteer: Gazetteer) -> Hashes:
         tuple(kind.values()),
         (np.minimum(begin, _BEGIN_END),),
         (np.minimum(end, _BEGIN_END),),
-        *_met(gazetteer.look_up(text), place),
+        *_met(gazetteer.look_up(text), real, place),
     ]
     numbered = (mix(np.full(len(real), number + 1), *columns) for number, columns in enumerate(templates))
     return np.stack(list(numbered), axis=1)
 
 
-def _met(known: list[tuple[Ints, Ints, Ints]], place: Ints) -> list[tuple[Ints, ...]]:
+def _met(known: list[Ints], real: Ints, place: Ints) -> list[tuple[Ints, ...]]:
     """Templates over the gazetteer's answers, alone and together."""
     templates: list[tuple[Ints, ...]] = []
-    for spot, share, often in known:
+    for table in known:
+        spot, share, often = table[real].T
         templates += [(spot, share), (spot, share, often), (spot, place)]
-    templates.append(tuple(spot for spot, _, _ in known))
+    templates.append(tuple(table[real, 0] for table in known))
     if len(known) > 1:
-        templates.append((known[0][0], known[0][1], known[1][0], known[1][1]))
-    for spot, _, _ in known[:2]:
-        before, after = np.zeros_like(spot), np.zeros_like(spot)
-        before[1:], after[:-1] = spot[:-1], spot[1:]
-        templates.append((before, spot, after))
+        templates.append((known[0][real, 0], known[0][real, 1], known[1][real, 0], known[1][real, 1]))
+    templates += [(table[real - 1, 0], table[real, 0], table[real + 1, 0]) for table in known[:2]]
     return templates
