@@ -47,17 +47,35 @@ def _insert_sqlite(uow: UnitOfWork, table: sa.Table, frame: pl.DataFrame, fixed:
     quote = uow.connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in [*fixed, *frame.columns])
     literals = ", ".join(_literal(uow, table, name, value) for name, value in fixed.items())
-    one = f"({literals}{', ?' * frame.width})"
+    bound, places = _distinct(frame)
+    one = f"({literals}{', ?' * len(places)})"
     head = f"INSERT INTO {quote(table.name)} ({names}) VALUES "  # noqa: S608 - names of our own columns, literals quoted
-    many = head + ", ".join([one] * _ROWS_PER_STATEMENT)
-    columns = [column.to_list() for column in frame.get_columns()]
+    # Numbered places let a column that repeats another (the SKU that is the id) share its value.
+    rows = (
+        literals + "".join(f", ?{row * len(bound) + place + 1}" for place in places)
+        for row in range(_ROWS_PER_STATEMENT)
+    )
+    many = head + ", ".join(f"({row})" for row in rows)
+    columns = [column.to_list() for column in bound]
     whole = height - height % _ROWS_PER_STATEMENT
     cursor = raw.cursor()
     for start in range(0, whole, _ROWS_PER_STATEMENT):
         block = zip(*(column[start : start + _ROWS_PER_STATEMENT] for column in columns), strict=True)
         cursor.execute(many, list(chain.from_iterable(block)))
     for row in range(whole, height):
-        cursor.execute(head + one, [column[row] for column in columns])
+        cursor.execute(head + one, [columns[place][row] for place in places])
+
+
+def _distinct(frame: pl.DataFrame) -> tuple[list[pl.Series], list[int]]:
+    """The different columns, and for each column of `frame` which of them it is."""
+    bound: list[pl.Series] = []
+    places: list[int] = []
+    for column in frame.get_columns():
+        same = (at for at, other in enumerate(bound) if column.dtype == other.dtype and column.equals(other))
+        places.append(next(same, len(bound)))
+        if places[-1] == len(bound):
+            bound.append(column)
+    return bound, places
 
 
 def _literal(uow: UnitOfWork, table: sa.Table, name: str, value: object) -> str:

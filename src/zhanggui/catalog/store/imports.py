@@ -124,7 +124,9 @@ class ImportStore:
         return self._uow.connection.execute(statement).scalars().all()
 
     def _last_touched(self, batch_id: str) -> Sequence[str]:
-        statement = self._uow.select(products, products.c.id).where(products.c.last_change == batch_id)
+        statement = self._uow.select(products, products.c.id).where(
+            sa.func.coalesce(products.c.last_change, products.c.created_by) == batch_id
+        )
         return self._uow.connection.execute(statement).scalars().all()
 
     def _changed(self, batch_id: str) -> Sequence[str]:

@@ -113,7 +113,7 @@ class ProductStore:
     def create_frame(self, frame: pl.DataFrame, change: str) -> None:
         """Insert new products without separate variants; columns as `rows.to_row` makes them."""
         now = self._uow.clock.now()
-        constants = {"created_at": now, "updated_at": now, "created_by": change, "last_change": change}
+        constants = {"created_at": now, "updated_at": now, "created_by": change}
         insert_frame(self._uow, products, frame, constants)
 
     def replace(self, changed: Sequence[Product], change: str) -> None:

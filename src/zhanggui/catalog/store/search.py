@@ -128,7 +128,7 @@ def _filters(uow: UnitOfWork, query: ProductQuery) -> list[sa.ColumnElement[bool
     if query.in_stock is not None:
         filters.append(table.stock > 0 if query.in_stock else sa.func.coalesce(table.stock, 0) <= 0)
     if query.batch:
-        filters.append(table.last_change == query.batch)
+        filters.append(sa.func.coalesce(table.last_change, table.created_by) == query.batch)
     return filters
 
 
@@ -169,7 +169,7 @@ def _read_cursor(query: ProductQuery) -> tuple[str | int, str]:
 
 
 def _summary(row: sa.RowMapping) -> ProductSummary:
-    images: list[str] = orjson.loads(row["details"])["images"]
+    images: list[str] = orjson.loads(row["details"]).get("images", [])
     return ProductSummary(
         id=row["id"],
         title=row["title"],

@@ -1,9 +1,10 @@
 """The catalogue's tables.
 
 A product is one wide row. Its one plain variant (no options, the product's own price) lies in the row itself
-(`variant_count` 1, `sku`, `stock`, `details.unit`); products with several variants have rows in `product_variants`.
+(`variant_count` 1, `sku`, `stock`, `details`); products with several variants have rows in `product_variants`.
 Columns that listings filter and sort by come first, so that a scan never reads the long text behind them.
-`created_by` and `last_change` name the import batch or edit that made and last touched the row: undo rests on them.
+`created_by` and `last_change` name the import batch or edit that made and last touched the row (NULL: none since):
+undo rests on them.
 """
 
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ products = merchant_table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
-    sa.Column("last_change", sa.Text, nullable=False),
+    sa.Column("last_change", sa.Text),
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     # Most shops use the SKU as the id: those rows need no second index entry, which doubles the speed of an import.

@@ -197,37 +197,44 @@ class _Columns:
             for name, column in self.named.items()
             if name.startswith("extra.")
         }
-        parts = (
-            pl.lit('{"attributes":{'),
-            json_cells.members(attributes, "[]", height),
-            pl.lit('},"images":'),
-            self._list("images", separator, split),
-            pl.lit(',"tags":'),
-            self._list("tags", "," + separator, lambda text: values.split_tags(text, separator)),
-            pl.lit(',"extra":{'),
-            json_cells.members(extra, '""', height),
-            pl.lit('},"unit":'),
-            self._unit(),
-            pl.lit("}"),
+        groups = {
+            "attributes": _braced(json_cells.members(attributes, "[]", height)).replace("{}", "")
+            if attributes
+            else None,
+            "images": self._list("images", separator, split),
+            "tags": self._list("tags", "," + separator, lambda text: values.split_tags(text, separator)),
+            "extra": _braced(json_cells.members(extra, '""', height)).replace("{}", "") if extra else None,
+            "barcode": self._barcode(),
+            "weight_grams": self._weight(),
+        }
+        return _braced(
+            json_cells.members({name: column for name, column in groups.items() if column is not None}, "", height)
         )
-        return pl.select(pl.concat_str(parts)).to_series()
 
-    def _list(self, name: str, separators: str, split: Callable[[str], tuple[str, ...]]) -> pl.Series:
+    def _list(self, name: str, separators: str, split: Callable[[str], tuple[str, ...]]) -> pl.Series | None:
         if name not in self.named:
-            return pl.repeat("[]", len(self.part), dtype=pl.String, eager=True)
-        return json_cells.lists(self.part[self.named[name]], separators, split)
+            return None
+        return json_cells.lists(self.part[self.named[name]], separators, split).replace("[]", "")
 
-    def _unit(self) -> pl.Series:
-        blank = pl.lit('""')
-        if "barcode" in self.named:
-            blank = pl.lit(json_cells.strings(self.part[self.named["barcode"]].str.strip_chars()))
-        weight = self._stripped("weight").cast(pl.Float64, strict=False).cast(pl.String).fill_null("null")
-        whole = pl.concat_str(pl.lit('{"barcode":'), blank, pl.lit(',"weight_grams":'), weight, pl.lit("}"))
-        return self.part.select(pl.when(self._has_unit()).then(whole).otherwise(pl.lit("{}"))).to_series()
+    def _barcode(self) -> pl.Series | None:
+        if "barcode" not in self.named:
+            return None
+        return json_cells.strings(self.part[self.named["barcode"]].str.strip_chars()).replace('""', "")
+
+    def _weight(self) -> pl.Series | None:
+        if "weight" not in self.named:
+            return None
+        number = self._stripped("weight").cast(pl.Float64, strict=False).cast(pl.String)
+        return self.part.select(number.fill_null("")).to_series()
 
     def _has_unit(self) -> pl.Expr:
         filled = [self._stripped(name) != "" for name in UNIT_FIELDS if name in self.named]
         return pl.any_horizontal(filled) if filled else pl.lit(value=False)
+
+
+def _braced(inside: pl.Series) -> pl.Series:
+    """Members as a JSON object."""
+    return pl.select(pl.concat_str(pl.lit("{"), inside, pl.lit("}"))).to_series()
 
 
 def _first_only(table: pl.DataFrame, seen: dict[str, int]) -> tuple[pl.DataFrame, list[BadInput]]:
