@@ -10,13 +10,14 @@ from zhanggui.kernel.access import Access
 from zhanggui.kernel.clock import Clock, SystemClock
 from zhanggui.kernel.errors import BadInput, NotFound
 from zhanggui.kernel.jobs import Jobs
-from zhanggui.kernel.llm import Budget, ChatProvider, Models, ModelSettings, ProviderSettings
+from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
 from zhanggui.settings import Settings
 
 SYSTEM = Actor("system", "zhanggui")
-_PRIVATE_HOSTS = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+# A busy processor may read a long prompt for minutes; that is slow, not broken.
+_LOCAL_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def build(
     migrate(database)
     merchants = MerchantStore(database)
     _first_merchant(merchants, settings)
-    models = Models(database, model_settings(settings), gate(), providers=dict(providers or {}))
+    models = Models(database, model_settings(settings), gate(locale=settings.locale), providers=dict(providers or {}))
     kinds = Kinds()
     kinds.register(ListingCopyKind())
     desk = Desk(kinds)
@@ -77,7 +78,7 @@ def weights_path(settings: Settings) -> Path:
     """Where the weights of the local model are, or will be pulled to."""
     if settings.model_file is not None:
         return settings.model_file
-    return settings.data_dir / "models" / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
+    return settings.data_dir / "models" / DEFAULT_WEIGHTS.file
 
 
 def model_settings(settings: Settings) -> ModelSettings:
@@ -111,14 +112,13 @@ def _provider(name: str, settings: Settings) -> ProviderSettings:
         weights = weights_path(settings)
         return ProviderSettings(
             name, "local", model=model, weights=weights, on_machine=True, slots=slots,
-            threads=settings.local_threads, timeout_seconds=timeout,
+            threads=settings.local_threads, timeout_seconds=max(timeout, _LOCAL_TIMEOUT),
         )  # fmt: skip
     if kind == "openai" and model:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-        local = settings.openai_base_url.startswith(_PRIVATE_HOSTS)
         return ProviderSettings(
-            name, "openai", model=model, base_url=settings.openai_base_url, api_key=key, on_machine=local,
-            slots=8, timeout_seconds=timeout,
+            name, "openai", model=model, base_url=settings.openai_base_url, api_key=key,
+            on_machine=settings.openai_on_machine, schema_mode=settings.openai_schema, slots=8, timeout_seconds=timeout,
         )  # fmt: skip
     if kind == "google" and model:
         key = settings.google_api_key.get_secret_value() if settings.google_api_key else ""

@@ -55,6 +55,13 @@ class Settings(BaseSettings):
         "https://api.openai.com/v1"
     )
     openai_api_key: Annotated[SecretStr | None, Field(description="Key for that server.")] = None
+    openai_schema: Annotated[
+        Literal["json_schema", "json_object", "none"],
+        Field(description="What that server can hold answers to: OpenAI, vLLM, Ollama a schema; DeepSeek an object."),
+    ] = "json_schema"
+    openai_on_machine: Annotated[
+        bool, Field(description="That server runs on this machine and may see personal data.")
+    ] = False
     google_api_key: Annotated[SecretStr | None, Field(description="Key for the Gemini API.")] = None
     google_project: Annotated[str, Field(description="Google Cloud project; when set, Vertex AI is used.")] = ""
     google_location: Annotated[str, Field(description="Google Cloud location for Vertex AI.")] = "us-central1"

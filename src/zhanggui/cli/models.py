@@ -1,12 +1,16 @@
 """`zhanggui models`: which chat models there are, pull the weights of the local one, what was spent."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from zhanggui.cli.common import opened, out
+from zhanggui.app import weights_path
+from zhanggui.cli.common import err, opened, out, settings
 from zhanggui.cli.options import group, option
+from zhanggui.kernel.llm import DEFAULT_WEIGHTS, pull
 
 cli = group("Chat models: list, pull weights, cost.")
 
@@ -20,6 +24,23 @@ def list_models() -> None:
             ready = "yes" if one.ready else f"no: {one.reason}"
             table.add_row(one.provider, one.model, "yes" if one.on_machine else "no", str(one.slots), ready)
         out.print(table)
+
+
+@cli.command("pull")
+def pull_weights(
+    file: Annotated[Path | None, option(help="A GGUF file that you have already; checked, then copied.")] = None,
+) -> None:
+    """Fetch the weights of the model on this machine; goes on where it stopped, refuses any other bytes."""
+    target = weights_path(settings()).parent
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task("weights", total=DEFAULT_WEIGHTS.size)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        found = pull(DEFAULT_WEIGHTS, target, mine=file, on_progress=show)
+    out.print(f"{found}: {DEFAULT_WEIGHTS.size / 1e9:.2f} GB, hash checked", markup=False)
 
 
 @cli.command()

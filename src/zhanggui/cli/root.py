@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zhanggui import __version__
-from zhanggui.cli import audit, batch, catalog, desk, jobs, models, serve, staff
+from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, serve, staff
 from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
 from zhanggui.cli.options import group, option
@@ -45,6 +45,7 @@ for name, commands in (
     ("staff", staff.cli),
 ):
     cli.add_typer(commands, name=name)
+cli.command("demo")(demo.demo)
 cli.command("serve")(serve.serve)
 cli.command("settings")(settings_command.show)
 

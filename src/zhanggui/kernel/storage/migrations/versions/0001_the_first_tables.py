@@ -245,13 +245,20 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
-        sa.Column("last_change", sa.Text(), nullable=False),
+        sa.Column("last_change", sa.Text(), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("merchant_id", "id", name=op.f("pk_products")),
         info={"merchant": True},
     )
-    op.create_index("ix_products_merchant_id_sku", "products", ["merchant_id", "sku"], unique=False)
+    op.create_index(
+        "ix_products_merchant_id_sku",
+        "products",
+        ["merchant_id", "sku"],
+        unique=False,
+        sqlite_where=sa.text("sku <> id"),
+        postgresql_where=sa.text("sku <> id"),
+    )
     op.create_table(
         "proposals",
         sa.Column("merchant_id", sa.String(length=64), nullable=False),

@@ -1,0 +1,1 @@
+"""Customers, audiences, recommendations, campaigns with measured lift."""

@@ -1,0 +1,1 @@
+"""Demand, stock and replenishment: forecasts with their back-tests."""

@@ -1,0 +1,1 @@
+"""Customer service: answers with sources, or an honest hand-over."""
