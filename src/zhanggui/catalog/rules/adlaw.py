@@ -1,8 +1,8 @@
 """Absolute terms under Art. 9(3) of the Advertising Law of China (广告法), judged in their context.
 
-A bare word list is wrong since the SAMR enforcement guide (Notice 2023 No. 6): a term is excused where it does not speak of the
-goods sold, orders the seller's own goods, gives guidance, states a fact that can be verified, or names a standard grade. Each
-term found carries the exception that applies to it, or none.
+A bare word list is wrong since the SAMR enforcement guide (Notice 2023 No. 6): a term is excused where it does not
+speak of the goods sold, orders the seller's own goods, gives guidance, states a fact that can be verified, or names
+a standard grade. Each term found carries the exception that applies to it, or none.
 """
 
 import re
@@ -26,7 +26,7 @@ class AbsoluteTerm:
 @cache
 def _rules() -> tuple[re.Pattern[str], tuple[tuple[str, str, re.Pattern[str]], ...]]:
     data = table("adlaw")
-    always = "|".join(sorted(map(re.escape, data["always"]), key=len, reverse=True))
+    always = "|".join(sorted((re.escape(str(word)) for word in data["always"]), key=len, reverse=True))
     term = re.compile(rf"{always}|{data['pattern']}|{data['first']}")
     exceptions = tuple((str(e["name"]), str(e["zh"]), re.compile(str(e["pattern"]))) for e in data["exceptions"])
     return term, exceptions
@@ -36,15 +36,18 @@ def absolute_terms(text: str) -> tuple[AbsoluteTerm, ...]:
     """Every absolute term of a Chinese text with the exception that excuses it, if one does."""
     term, exceptions = _rules()
     found: list[AbsoluteTerm] = []
-    for match in term.finditer(text):
-        excuse = next(
-            (
-                (name, why)
-                for name, why, pattern in exceptions
-                if any(m.start() < match.end() and match.start() < m.end() for m in pattern.finditer(text))
-            ),
-            None,
+    terms = list(term.finditer(text))
+    excuses: list[tuple[str, str] | None] = [None] * len(text)
+    for name, why, pattern in exceptions if terms else ():
+        for match in pattern.finditer(text):
+            for at in range(match.start(), match.end()):
+                excuses[at] = excuses[at] or (name, why)
+    for match in terms:
+        excuse = next((held for held in excuses[match.start() : match.end()] if held), None)
+        reason = (
+            f"「{match.group()}」：{excuse[1]}"
+            if excuse
+            else f"「{match.group()}」属于广告法第九条第三项禁用的绝对化用语"
         )
-        reason = f"「{match.group()}」：{excuse[1]}" if excuse else f"「{match.group()}」属于广告法第九条第三项禁用的绝对化用语"
         found.append(AbsoluteTerm(match.group(), match.start(), match.end(), excuse[0] if excuse else "", reason))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Find every factual assertion of a text: words of the lexicon, numbers, names, and open patterns. Facts are not looked at here."""
+"""Find every factual assertion of a text: lexicon words, numbers, names, open patterns. Facts are not asked here."""
 
 import re
 from dataclasses import replace
@@ -7,9 +7,9 @@ from functools import lru_cache
 from zhanggui.catalog.models import Claim, ClaimKind, CopyField
 from zhanggui.catalog.rules.adlaw import absolute_terms
 from zhanggui.catalog.rules.facts import negated
-from zhanggui.catalog.rules.findings import Finding, overlaps
+from zhanggui.catalog.rules.findings import Cover, Finding, cover_of
 from zhanggui.catalog.rules.lexicon import find_mentions
-from zhanggui.catalog.rules.names import find_names
+from zhanggui.catalog.rules.names import Name, find_names
 from zhanggui.catalog.rules.patterns import find_open
 from zhanggui.catalog.rules.tokens import Word, clause_bounds, has_cjk, words_of
 from zhanggui.catalog.rules.units import Number, find_numbers
@@ -28,22 +28,30 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "shipping": ("ship", "ships", "shipping", "delivery", "delivered", "dispatch", "发货", "送达", "配送"),
     "screen": ("screen", "display", "屏幕", "屏"),
     "battery": ("battery", "电池"),
-    "ram": ("ram", "memory", "内存", "运存"),
+    "ram": ("ram", "运存", "运行内存"),
     "storage": ("storage", "rom", "存储"),
 }
 _OF_TOPIC = {word: topic for topic, names in TOPICS.items() for word in names}
-_TOPIC = re.compile("|".join(sorted((w if has_cjk(w) else rf"\b{w}\b" for w in _OF_TOPIC), key=len, reverse=True)), re.IGNORECASE)
+_TOPIC = re.compile(
+    "|".join(sorted((w if has_cjk(w) else rf"\b{w}\b" for w in _OF_TOPIC), key=len, reverse=True)), re.IGNORECASE
+)
 _NOUN_AFTER = re.compile(r"[\s-]*([A-Za-z]+)")
 _PACK_BEFORE = re.compile(r"\b(?:pack|set|box|bundle|combo|case|lot|bag|pair|kit)s?\s+of\s*$", re.IGNORECASE)
-_PRICE_BEFORE = re.compile(r"(?:\bprice[sd]?(?:\s+(?:is|of|at|from))?\s*[:：]?\s*|\bonly\s+\W?|(?:售价|价格|仅需|只要|只需|仅售|到手价)[为是:：]?\s*)$", re.IGNORECASE)
+_PRICE_BEFORE = re.compile(
+    r"(?:\bprice[sd]?(?:\s+(?:is|of|at|from))?\s*[:：]?\s*|\bonly\s+\W?|(?:售价|价格|仅需|只要|只需|仅售|到手价)[为是:：]?\s*)$",
+    re.IGNORECASE,
+)
 _UNIT_IN_SENTENCE = {"inch": re.compile(r"\d\s*in$"), "a": re.compile(r"\d\s?A$"), "second": re.compile(r"\d\s*s$")}
-_IN_TAIL = re.compile(r"\s*(?:[.,;:)x×/]|$|wide|long|high|tall|deep|thick|in\b|by\b|screen|display|length|width|height|diameter)", re.IGNORECASE)
+_IN_TAIL = re.compile(
+    r"\s*(?:[.,;:)x×/]|$|wide|long|high|tall|deep|thick|in\b|by\b|screen|display|length|width|height|diameter)",
+    re.IGNORECASE,
+)
 
 
 def topic_near(text: str, start: int, end: int) -> str:
-    """Which dimension or promise the words of the same clause give to a number: the nearest one before it, or right after it."""
+    """Which dimension or promise the words of its clause give to a number: the nearest before it, or right after it."""
     left, right = clause_bounds(text, start, end)
-    before = [m for m in _TOPIC.finditer(text, max(left, start - 30), start)]
+    before = list(_TOPIC.finditer(text, max(left, start - 30), start))
     after = _TOPIC.search(text, end, min(right, end + 16))
     if after and (not before or after.start() - end <= 2 or start - before[-1].end() > 12):
         return _OF_TOPIC[after.group().lower()]
@@ -76,13 +84,19 @@ def _number_finding(text: str, number: Number) -> Finding:
     elif number.unit is None:
         after = _NOUN_AFTER.match(text, number.end)
         noun = after.group(1).lower() if after else ""
-    if _PACK_BEFORE.search(text, 0, number.start):
+    if _PACK_BEFORE.search(text, max(0, number.start - 24), number.start):
         noun, kind = "pack", ClaimKind.COUNT
-    elif number.currency or _PRICE_BEFORE.search(text, 0, number.start) or (number.unit and number.unit.dimension == "money"):
+    elif (
+        number.currency
+        or _PRICE_BEFORE.search(text, max(0, number.start - 24), number.start)
+        or (number.unit and number.unit.dimension == "money")
+    ):
         kind = ClaimKind.PRICE
     else:
         kind = ClaimKind.COUNT if number.counter or number.unit is None else ClaimKind.QUANTITY
-    return Finding(number.start, number.end, kind, number=number, noun=noun, topic=topic_near(text, number.start, number.end))
+    return Finding(
+        number.start, number.end, kind, number=number, noun=noun, topic=topic_near(text, number.start, number.end)
+    )
 
 
 def _bare(text: str, finding: Finding) -> Finding:
@@ -94,14 +108,45 @@ def _bare(text: str, finding: Finding) -> Finding:
 
 
 def _mention_findings(text: str, words: list[Word]) -> list[Finding]:
+    """Words of the lexicon; one that stands inside a longer one is part of it."""
     found: list[Finding] = []
     for mention in find_mentions(text, words):
-        kind = mention.concepts[0].kind
-        banned = "no attribute can prove this" if all(c.never for c in mention.concepts) else ""
+        concepts = mention.concepts
+        banned = "no attribute can prove this" if all(c.never for c in concepts) else ""
+        denied = negated(text, mention.start)
         found.append(
-            Finding(mention.start, mention.end, kind, concepts=mention.concepts, negated=negated(text, mention.start), banned=banned)
-        )  # fmt: skip
-    return found
+            Finding(mention.start, mention.end, concepts[0].kind, concepts=concepts, negated=denied, banned=banned)
+        )
+    return _longest(found, len(text))
+
+
+def _longest(found: list[Finding], size: int) -> list[Finding]:
+    """Of findings that overlap, the longer ones; of two of one length, the earlier."""
+    cover, kept = Cover(size), list[Finding]()
+    for finding in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+        if cover.free(finding):
+            cover.take(finding)
+            kept.append(finding)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def _with_absolute_terms(text: str, found: list[Finding]) -> list[Finding]:
+    """Chinese superlatives are judged by 广告法 in their context, not by the lexicon."""
+    terms = [
+        Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason)
+        for term in absolute_terms(text)
+        if not term.exception
+    ]
+    cover = cover_of(len(text), terms)
+    return [*(f for f in found if f.kind is not ClaimKind.SUPERLATIVE and cover.free(f)), *terms]
+
+
+def _with_names(text: str, found: list[Finding], names: list[Name], numbers: list[Finding]) -> list[Finding]:
+    """A name swallows the shorter lexicon words inside it; a unit inside a measure is no name."""
+    measures = cover_of(len(text), numbers)
+    fitting = [Finding(n.start, n.end, n.kind, name=n.text) for n in names]
+    fitting = [f for f in fitting if measures.free(f) or any(c.isdigit() for c in f.name)]
+    return _longest([*found, *fitting], len(text)) if fitting else found
 
 
 @lru_cache(maxsize=4096)
@@ -110,31 +155,21 @@ def find_findings(text: str, locale: Locale) -> tuple[Finding, ...]:
     chinese = locale == "zh-CN" or has_cjk(text)
     words = words_of(text)
     found = _mention_findings(text, words)
-    found = [f for f in found if not any(o.start <= f.start and f.end <= o.end and (o.end - o.start) > (f.end - f.start) for o in found)]
     if chinese:
-        found = [f for f in found if f.kind is not ClaimKind.SUPERLATIVE]
-        for term in absolute_terms(text):
-            if not term.exception:
-                found = [f for f in found if not (f.start < term.end and term.start < f.end)]
-                found.append(Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason))
+        found = _with_absolute_terms(text, found)
     numbers = [_number_finding(text, _mended(text, number)) for number in find_numbers(text)]
-    for name in find_names(text, words, chinese=chinese):
-        if any(n.start < name.start and name.end <= n.end for n in numbers):
-            continue
-        finding = Finding(name.start, name.end, name.kind, name=name.text)
-        inside = [f for f in found if f.start >= name.start and f.end <= name.end and (f.start, f.end) != (name.start, name.end)]
-        if inside and not overlaps(finding, [f for f in found if f not in inside]):
-            found = [f for f in found if f not in inside]
-        if not overlaps(finding, found):
+    found = _with_names(text, found, find_names(text, words, chinese=chinese), numbers)
+    openly = list(find_open(text, chinese=chinese))
+    cover = cover_of(len(text), found)
+    for finding in (*(f for f in openly if f.banned), *numbers):
+        shown = finding if cover.free(finding) else _bare(text, finding)
+        if cover.free(shown):
+            found.append(shown)
+            cover.take(shown)
+    for finding in openly:
+        if cover.free(finding, over_soft=True):
             found.append(finding)
-    for finding in numbers:
-        if overlaps(finding, found):
-            finding = _bare(text, finding)
-        if not overlaps(finding, found):
-            found.append(finding)
-    for finding in find_open(text, chinese=chinese):
-        if not overlaps(finding, [f for f in found if f.kind is not ClaimKind.SOFT]):
-            found.append(finding)
+            cover.take(finding)
     return tuple(sorted(found, key=lambda f: f.start))
 
 

@@ -1,7 +1,7 @@
 """Checks of a whole copy that need no facts: law, channel limits, characters, repetition, language, voice, emptiness.
 
-Check names are stable: `claims`, `absolute-terms`, `superlatives`, `medical`, `length`, `characters`, `promotion`, `title-repeats`,
-`repetition`, `voice`, `language`, `empty`, `markup`.
+Check names are stable: `absolute-terms`, `medical`, `length`, `characters`, `promotion`, `title-repeats`, `repetition`,
+`voice`, `language`, `empty`, `markup` (and `claims`, which prove.py adds). Superlatives of other languages are claims.
 """
 
 import re
@@ -17,8 +17,11 @@ from zhanggui.catalog.rules.tables import table
 from zhanggui.catalog.rules.tokens import has_cjk, words_of
 from zhanggui.kernel.types import Locale
 
-_MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z][^>]{0,200}>|<!--|javascript\s*:|&(?:lt|gt|#\d+|#x[0-9a-f]+);|\bon(?:error|load|click)\s*=", re.IGNORECASE)
-_LITTLE = frozenset("a an the and or of with in on for to by from at is".split())
+_MARKUP = re.compile(
+    r"<\s*/?\s*[a-zA-Z][^>]{0,200}>|<!--|javascript\s*:|&(?:lt|gt|#\d+|#x[0-9a-f]+);|\bon(?:error|load|click)\s*=",
+    re.IGNORECASE,
+)
+_LITTLE = frozenset({"a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "at", "is"})
 _CJK_RUN = re.compile(r"[一-鿿]")
 _ZH_REPEAT = re.compile(r"([一-鿿]{2,6})(?:[，、\s]*\1){2,}")
 
@@ -102,12 +105,15 @@ def _length(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
 
 def _characters(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
     forbidden = str(table("channels")["channels"][channel]["forbidden_characters"])
-    problems = [f"{p.field} has “{c}”" for p in parts if p.field == "title" for c in dict.fromkeys(p.text) if c in forbidden]
+    problems = [
+        f"{p.field} has “{c}”" for p in parts if p.field == "title" for c in dict.fromkeys(p.text) if c in forbidden
+    ]
     problems += [
         f"{part.field} has a control character U+{ord(c):04X}"
         for part in parts
         for c in dict.fromkeys(part.text)
-        if (unicodedata.category(c) in {"Cc", "Co", "Cs"} and c not in "\n\t") or c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
+        if (unicodedata.category(c) in {"Cc", "Co", "Cs"} and c not in "\n\t")
+        or c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
     ]
     return _report("characters", problems, "no forbidden character")
 
@@ -130,7 +136,9 @@ def _title_repeats(title: str, channel: Channel) -> CopyCheck:
     if allowed is None:
         return CopyCheck("title-repeats", True, "no rule on this channel", blocking=False)
     counts = Counter(w.stem for w in words_of(title) if w.stem not in _LITTLE and w.text[0].isalpha())
-    problems = [f"“{word}” stands {count} times, {allowed} allowed" for word, count in counts.items() if count > allowed]
+    problems = [
+        f"“{word}” stands {count} times, {allowed} allowed" for word, count in counts.items() if count > allowed
+    ]
     return _report("title-repeats", problems, "no word too often")
 
 

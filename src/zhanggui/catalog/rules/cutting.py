@@ -6,18 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from zhanggui.catalog.models import Claim, CopyField, ListingCopy, ProvedCopy
+from zhanggui.catalog.rules.tokens import has_cjk
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*?(?:[。！？!?；;\n]|\.(?=\s|$)|$)", re.DOTALL)
 _ZH_CLAUSE = re.compile(r"[^，,]*[，,]?")
-_TITLE_LINKS = re.compile(r"\s*(?:\b(?:with|and|in|by|for|of|from|the|a|an)|[,\-–|/&+:，、（(])\s*$", re.IGNORECASE)
 _TITLE_HEADS = re.compile(r"^\s*(?:(?:with|and|by|of|for|in)\b|[,\-–|/&+:，、）)])\s*", re.IGNORECASE)
-_DANGLING = re.compile(r"^(?:而且|并且|同时|还|且|以及|加上|加之|再加上|搭配|配以|从而|使得|让|令)")
+_EN_CLAUSE = re.compile(r"[^,]*,?\s*")
+_OPENING = re.compile(
+    r"\s*(?:with|made|crafted|designed|while|when|if|although|because|since|as|for|from|by|thanks|whether|featuring)\b",
+    re.IGNORECASE,
+)
+_TITLE_LINKS = re.compile(
+    r"(?:\s*(?:\b(?:with|and|in|by|for|of|from|the|a|an|made|pack|set|box|imported|size|model|free)|[,\-–|/&+:，、（(]))+\s*$",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"^(?:不仅|不但|虽然|因为|由于|如果|无论|当|随着|除了)")
 
 
 def cut_unsupported(copy: ListingCopy, proved: ProvedCopy) -> ListingCopy:
     """The copy without its unsupported hard claims; the caller proves it again and publishes it only if that holds.
 
-    In running text the whole sentence goes, or in a Chinese sentence of several clauses the clause alone; a bullet or a keyword
+    In running text the whole sentence goes, or only its later clauses where the first holds; a bullet or a keyword
     left empty goes as a whole; in a title the words go together with the link word before them.
     """
     wrong: dict[tuple[CopyField, int], list[Claim]] = defaultdict(list)
@@ -60,15 +69,29 @@ def _without(text: str, claims: Sequence[Claim]) -> str:
 
 
 def _clauses_without(sentence: str, offset: int, claims: Sequence[Claim]) -> str:
-    clauses = _spans(_ZH_CLAUSE, sentence, offset)
-    if len(clauses) < 2 or "，" not in sentence:
-        return ""
+    """What can stand of a sentence: Chinese clauses may go anywhere after the first, English keeps its first one."""
+    chinese = has_cjk(sentence)
+    clauses = _spans(_ZH_CLAUSE if chinese else _EN_CLAUSE, sentence, offset)
     kept = [(a, b) for a, b in clauses if not _touched((a, b), claims)]
-    if not kept or kept[0][0] != clauses[0][0] or len(kept) * 2 < len(clauses):
+    if len(clauses) < 2 or not kept or kept[0][0] != clauses[0][0]:
         return ""
-    joined = "".join(sentence[a - offset : b - offset] for a, b in kept).rstrip("，, ")
+    first = sentence[kept[0][0] - offset : kept[0][1] - offset]
+    if not chinese and (len(first.split()) < 4 or _OPENING.match(first)):
+        return ""
+    if chinese and (
+        len(kept) * 2 < len(clauses) or any(_leads(sentence[a - offset : b - offset]) for a, b in kept[-1:])
+    ):
+        return ""
+    joined = "".join(sentence[a - offset : b - offset] for a, b in (kept if chinese else kept[:1])).strip("，, ")
     stop = sentence.rstrip()[-1]
-    return joined if joined.endswith(stop) else joined + (stop if stop in "。！？!?；;" else "。")
+    end = stop if stop in "。！？!?；;." else "。" if chinese else ""
+    tail = re.search(r"\s*$", sentence)
+    return joined + ("" if joined.endswith(end) else end) + (tail.group() if tail else "")
+
+
+def _leads(clause: str) -> bool:
+    """Whether a Chinese clause only leads on to a next one, and cannot stand at the end."""
+    return _LEADING.match(clause.strip("，, ")) is not None
 
 
 def _title_without(text: str, claims: Sequence[Claim]) -> str:

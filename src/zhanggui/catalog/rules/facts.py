@@ -1,43 +1,42 @@
-"""What is known about a product, read once: its attributes' numbers, concepts and words, ready to be asked for evidence."""
+"""What is known about a product, read once: the numbers, concepts and words of its attributes, ready to be asked."""
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from zhanggui.catalog.models import Fact, ProductFacts
+from zhanggui.catalog.models import ClaimKind, Fact, ProductFacts
 from zhanggui.catalog.rules.lexicon import Mention, find_mentions, lexicon
-from zhanggui.catalog.rules.tokens import stems_of
-from zhanggui.catalog.rules.units import Number, find_numbers
-from zhanggui.kernel.errors import BadInput
+from zhanggui.catalog.rules.tables import table
+from zhanggui.catalog.rules.tokens import has_cjk, stems_of
+from zhanggui.catalog.rules.units import Number, find_numbers, unit_named
 
-_YES = re.compile(r"^\s*(?:yes|y|true|1|included|available|supported|是|有|支持|含|带)\s*(?:$|[,，(（;])", re.IGNORECASE)
-_NO = re.compile(r"^\s*(?:no|n|none|na|n/a|nil|not?\b.{0,20}|false|0|without|无|没有|否|不支持|不含|不带|不)\s*(?:na)?\s*$", re.IGNORECASE)
+_YES = re.compile(
+    r"^\s*(?:yes|y|true|1|included|available|supported|是|有|支持|含|带)\s*(?:$|[,，(（;])", re.IGNORECASE
+)
+_NO = re.compile(
+    r"^\s*(?:no|n|none|na|n/a|nil|not?\b.{0,20}|false|0|without|无|没有|否|不支持|不含|不带|不)\s*(?:na)?\s*$",
+    re.IGNORECASE,
+)
 _NEGATED_BEFORE = re.compile(
-    r"(?:\b(?:not|no|non|without|isn't|aren't|never|nor|neither|lacks?|doesn't|cannot)\b(?:[\s-]+(?:a|an|the|any|be|is|fully|contain|have|include|made|of|completely))*[\s-]*$)"
-    r"|(?:\b(?:free (?:of|from))\s+(?:\w+\s){0,2}$)|(?:(?:不含有?|没有|不是|并非|不带|不支持|不具备?|不能|未|无|非|不)\s*$)",
+    r"(?:\b(?:not|no|non|without|isn't|aren't|never|nor|neither|lacks?|doesn't|cannot)\b"
+    r"(?:[\s-]+(?:a|an|the|any|be|is|fully|contain|have|include|made|of|completely))*[\s-]*$)"
+    r"|(?:\b(?:free (?:of|from))\s+(?:\w+\s){0,2}$)"
+    r"|(?:(?:不含有?|没有|不是|并非|不带|不支持|不具备?|不能|未|无|非|不)\s*$)",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"\bnot (?:only|just)\b[\s\w]*$", re.IGNORECASE)
-_ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|above|prior|earlier|all|any|instructions?|rules?|prompts?|facts?|attributes?)\b"
-    r"|\b(?:previous|prior|above|system|developer) (?:instructions?|prompts?|messages?)\b"
-    r"|\byou (?:are now|must (?:now )?(?:write|say|claim|state|output|include)|should (?:write|say|claim|state))\b"
-    r"|\b(?:please )?(?:write|say|state|claim|output|reply|pretend|advertise|describe)\b.{0,20}(?:\bthat\b|\"|“|\s'|100\s?%|\bcures?\b|\bbest\b|\bguarantee|\bonly\b.{0,10}:)"
-    r"|\bact as\b|\bas an ai\b|<\|[a-z_]+\|>|\[/?inst\]|^\s*(?:system|assistant|user)\s*:|###\s*(?:instruction|system)"
-    r"|(?:忽略|无视|忘记|不要理会|跳过|绕过).{0,12}(?:指令|说明|规则|要求|内容|提示|设定|限制|属性)"
-    r"|(?:请|务必|必须|一定要|你要|你应该|应当).{0,6}(?:写|输出|声称|宣称|生成|回答|注明|宣传|说成|描述为|告诉)"
-    r"|你(?:现在|从现在起)?是.{0,12}(?:助手|模型|机器人|文案|AI)|系统提示|提示词|(?:写|输出|声称)[:：]",
-    re.IGNORECASE | re.DOTALL,
-)
 _UNIT_IN_NAME = re.compile(r"[(（\[]\s*([^)）\]]{1,12})\s*[)）\]]|\bin\s+(\w{1,12})$", re.IGNORECASE)
+_FREE_OF = re.compile(r"\bfree (?:of|from)\b|\bdoes not contain\b|\bwithout\b|不含|无添加", re.IGNORECASE)
+_DENIES = re.compile(r"\s*(?:not?\b|non\b|never|without|不|无|未|没|非|否)", re.IGNORECASE)
+_ASSERTING = frozenset({ClaimKind.FEATURE, ClaimKind.CARE, ClaimKind.PROMISE})
 _SQUEEZE = re.compile(r"[^0-9a-z一-鿿]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One fact, read: `words` are stems of name and value together, `squeezed` is the value's letters and digits only."""
+    """One fact, read: `words` are stems of name and value together, `squeezed` the value's letters and digits."""
 
     fact: Fact
     words: frozenset[str]
@@ -76,9 +75,14 @@ def negated(text: str, start: int) -> bool:
     return _NEGATED_BEFORE.search(before) is not None and _ONLY.search(before) is None
 
 
+@cache
+def _order() -> re.Pattern[str]:
+    return re.compile(str(table("names")["order"]), re.IGNORECASE | re.DOTALL)
+
+
 def looks_like_an_order(text: str) -> bool:
     """Whether an attribute's text tries to instruct a model instead of describing a product."""
-    return _ORDER.search(text) is not None
+    return _order().search(text) is not None
 
 
 def _concepts(text: str, mentions: Sequence[Mention]) -> tuple[set[str], set[str]]:
@@ -101,6 +105,14 @@ def _with_pure(value: str, said: set[str]) -> None:
         said.update(f"pure-{base}" for base in list(said) if f"material:pure-{base}" in known and _full(value))
 
 
+def _free_of(value: str) -> set[str]:
+    """What a product is free of, as concepts: `Free of: parabens, alcohol` is paraben-free and alcohol-free."""
+    parts = [part.strip() for part in re.split(r"[,，、;/]|\band\b|和", value) if part.strip()]
+    text = "; ".join(f"无{part}；不含{part}" if has_cjk(part) else f"{part} free" for part in parts)
+    mentions = [m for m in find_mentions(text) if text[m.start : m.end].lower() not in value.lower()]
+    return {i for m in mentions for c in m.concepts for i in c.entails}
+
+
 def _full(value: str) -> bool:
     return re.search(r"100\s*[%％]|纯|\bpure\b", value, re.IGNORECASE) is not None
 
@@ -109,10 +121,12 @@ def _numbers(name: str, value: str) -> tuple[Number, ...]:
     """The value's numbers; one without a unit takes the unit that the attribute's name shows: `Weight (g)`."""
     numbers = find_numbers(value)
     match = _UNIT_IN_NAME.search(name)
-    if not match or not numbers:
+    unit = unit_named(name)
+    if match and not unit:
+        probe = find_numbers(f"1 {match.group(1) or match.group(2)}")
+        unit = probe[0].unit if probe else None
+    if unit is None:
         return tuple(numbers)
-    probe = find_numbers(f"1 {match.group(1) or match.group(2)}")
-    unit = probe[0].unit if probe else None
     return tuple(
         n if n.unit or n.counter else Number(n.start, n.end, n.value, n.digits, unit, "", "", n.group) for n in numbers
     )
@@ -124,10 +138,24 @@ def read_fact(fact: Fact) -> Known:
     said, denied = _concepts(fact.value, mentions)
     _with_pure(fact.value, said)
     named = find_mentions(fact.attribute)
+    if _FREE_OF.search(fact.attribute):
+        said.update(_free_of(fact.value))
     if _NO.match(fact.value):
         denied.update(c.id for m in named for c in m.concepts)
-    elif _YES.match(fact.value) or (fact.value[:1].isdigit() and not fact.attribute.lower().startswith(("brand", "model"))):
+        said.update(_free_of(fact.attribute))
+    elif _YES.match(fact.value) or (
+        fact.value[:1].isdigit() and not fact.attribute.lower().startswith(("brand", "model"))
+    ):
         said.update(i for m in named for c in m.concepts for i in c.entails)
+    elif not _DENIES.match(fact.value):
+        said.update(
+            i
+            for m in named
+            if m.end - m.start >= len(fact.attribute.strip()) - 1
+            for c in m.concepts
+            if c.kind in _ASSERTING
+            for i in c.entails
+        )
     value_words, name_words = stems_of(fact.value), stems_of(fact.attribute)
     codes = frozenset(squeeze(part) for part in re.split(r"[\s,;/|()]+", fact.value) if part)
     return Known(
@@ -177,68 +205,4 @@ def index_facts(facts: ProductFacts) -> FactIndex:
         {k: tuple(v) for k, v in by_word.items()},
         "\n".join(known.squeezed for known in sound),
         facts,
-    )
-
-
-def _text(data: Mapping[str, object], key: str) -> str:
-    value = data.get(key)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.strip()
-    raise BadInput(field=key, expected="text", found=repr(value))
-
-
-def _category(data: Mapping[str, object]) -> tuple[str, ...]:
-    value = data.get("category")
-    if isinstance(value, (list, tuple)):
-        return tuple(_scalar("category", part) for part in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return tuple(part.strip() for part in re.split(r"\s*>>?\s*", _text(data, "category")) if part.strip())
-
-
-def _price(data: Mapping[str, object]) -> str:
-    value = data.get("price")
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or value != value:
-        raise BadInput(field="price", expected="a number", found=repr(value))
-    return str(value).strip()
-
-
-def _scalar(field: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (str, int, float)):
-        return str(value).strip()
-    raise BadInput(field=field, expected="text, a number, or a list of them", found=repr(value))
-
-
-def _attributes(value: object) -> tuple[Fact, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, Mapping):
-        raise BadInput(field="attributes", expected="an object of name to value or values", found=repr(value))
-    found: list[Fact] = []
-    for name, values in value.items():  # pyright: ignore[reportUnknownVariableType]
-        label = str(name)  # pyright: ignore[reportUnknownArgumentType]
-        many: Sequence[object] = values if isinstance(values, (list, tuple)) else (values,)  # pyright: ignore[reportUnknownVariableType]
-        found += [Fact(label, _scalar(f"attributes.{label}", one)) for one in many if one is not None]
-    return tuple(fact for fact in found if fact.value)
-
-
-def facts_of(product: Mapping[str, object]) -> ProductFacts:
-    """The facts of one input line `{id, title?, category?, brand?, price?, currency?, attributes: {name: value or [values]}}`.
-
-    A category may be one path (`a > b`) or a list. Unknown fields are ignored.
-
-    Raises:
-        BadInput: a field has the wrong type; names the field.
-    """
-    return ProductFacts(
-        title=_text(product, "title"),
-        category=_category(product),
-        brand=_text(product, "brand"),
-        facts=_attributes(product.get("attributes")),
-        price=_price(product),
-        currency=_text(product, "currency"),
     )

@@ -1,5 +1,6 @@
-"""What a piece of copy asserts, before anybody asks whether it is true: typed spans with what is needed to judge them."""
+"""What a piece of copy asserts, before anybody asks whether it is true: typed spans and what judging them needs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhanggui.catalog.models import ClaimKind
@@ -9,9 +10,13 @@ from zhanggui.catalog.rules.units import Number
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One assertion at `start`..`end`. Exactly one of these tells how to judge it: `concepts` (a word of the lexicon), `number`,
-    `name` (letters that must stand in the facts) or `phrase` (words of an open class, some of which must stand in the facts).
-    `banned` is a reason why nothing can prove it. `noun` and `topic` are what a number counts and which dimension it gives."""
+    """One assertion at `start`..`end`.
+
+    Exactly one of these tells how to judge it: `concepts` (a word of the lexicon), `number`, `name` (letters that must
+    stand in the facts) or `phrase` (words of an open class, some of which the facts must hold). `banned` is a reason
+    why nothing can prove it. `noun` and `topic` are what a number counts and which dimension it gives; `label` is an
+    attribute that the copy names before it.
+    """
 
     start: int
     end: int
@@ -27,6 +32,28 @@ class Finding:
     label: str = ""
 
 
-def overlaps(finding: Finding, others: list[Finding]) -> bool:
-    """Whether a finding shares a character with one of the others."""
-    return any(finding.start < other.end and other.start < finding.end for other in others)
+class Cover:
+    """Which characters of a text already belong to an assertion: hard ones and soft ones apart. Linear in the text."""
+
+    def __init__(self, size: int) -> None:
+        self._hard = bytearray(size)
+        self._any = bytearray(size)
+
+    def take(self, finding: Finding) -> None:
+        """Mark a finding's characters."""
+        marks = b"\x01" * (finding.end - finding.start)
+        self._any[finding.start : finding.end] = marks
+        if finding.kind is not ClaimKind.SOFT:
+            self._hard[finding.start : finding.end] = marks
+
+    def free(self, finding: Finding, *, over_soft: bool = False) -> bool:
+        """Whether none of a finding's characters is taken; `over_soft` does not mind soft ones."""
+        return not any((self._hard if over_soft else self._any)[finding.start : finding.end])
+
+
+def cover_of(size: int, findings: Iterable[Finding]) -> Cover:
+    """A cover with every finding's characters marked."""
+    cover = Cover(size)
+    for finding in findings:
+        cover.take(finding)
+    return cover

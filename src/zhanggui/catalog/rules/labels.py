@@ -1,4 +1,4 @@
-"""Copy that restates an attribute by its name (`Strap Color: Black`, 材质为棉): the value must then be that attribute's own."""
+"""Copy that restates an attribute by its name (`Strap Color: Black`, 材质为棉): the value must then be its own."""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +7,18 @@ from functools import lru_cache
 
 from zhanggui.catalog.models import ClaimKind
 from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
-from zhanggui.catalog.rules.findings import Finding, overlaps
+from zhanggui.catalog.rules.findings import Finding, cover_of
 from zhanggui.catalog.rules.soft import soft_chinese, soft_english
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of, words_of
 
 _FIRM = re.compile(r"\s*[:：=]\s*|\s+[-–—]\s+")
-_LOOSE = re.compile(r"(?:\s+(?:of|for)\s+(?:this|the|our|these)\s+[\w' -]{1,40}?)?\s+(?:is|are)\s+(?:(?:a|an|the)\s+)?|(?:是|为)\s*", re.IGNORECASE)
-_VALUE_END = re.compile(r"[;\n。；！!?？]|\.(?=\s|$)|,|，|、|\s\|\s|\s(?:and|with|while|which|that|so|but|making|for)\s", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"(?:\s+(?:of|for)\s+(?:this|the|our|these)\s+[\w' -]{1,40}?)?\s+(?:is|are)\s+(?:(?:a|an|the)\s+)?|(?:是|为)\s*",
+    re.IGNORECASE,
+)
+_VALUE_END = re.compile(
+    r"[;\n。；！!?？]|\.(?=\s|$)|,|，|、|\s\|\s|\s(?:and|with|while|which|that|so|but|making|for)\s", re.IGNORECASE
+)
 _NAMED = re.compile(r"brand|manufacturer|model|品牌|型号|厂家", re.IGNORECASE)
 _YES_NO = re.compile(r"yes|no|是|否|有|无", re.IGNORECASE)
 _SKIPPED = frozenset({"title", "category", "price"})
@@ -49,7 +54,7 @@ def _values(text: str, index: FactIndex) -> Iterator[tuple[str, tuple[int, int],
 
 
 def bind_labels(text: str, findings: tuple[Finding, ...], index: FactIndex) -> tuple[Finding, ...]:
-    """Tie findings to the attribute that the copy names before them, and add a finding for a restated value nobody else read."""
+    """Tie findings to the attribute that the copy names before them; add one for a restated value nobody else read."""
     bound = list(findings)
     for name, label, start, end, firm in _values(text, index):
         bound = [f for f in bound if not (label[0] <= f.start and f.end <= label[1])]
@@ -88,7 +93,9 @@ def _unread(
         return
     agrees = any(_agrees(value, name, k) for k in index.known if k.fact.attribute in {name, "title"})
     finding = Finding(start, start + len(value), ClaimKind.FEATURE, phrase=value, label=name)
-    if not overlaps(finding, bound):
-        yield finding if agrees else Finding(
-            start, start + len(value), ClaimKind.FEATURE, banned=f"{name} says something else"
+    if cover_of(len(text), bound).free(finding, over_soft=True):
+        yield (
+            finding
+            if agrees
+            else Finding(start, start + len(value), ClaimKind.FEATURE, banned=f"{name} says something else")
         )

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from zhanggui.catalog.models import ClaimKind
 from zhanggui.catalog.rules.tables import table
@@ -12,19 +13,24 @@ from zhanggui.catalog.rules.tokens import CJK, Word, has_cjk, joined, stem, word
 
 _TABLES = ("lexicon_substance", "lexicon_place", "lexicon_people", "lexicon_feature", "lexicon_soft")
 _SWALLOW = "-"
-_COLOUR_CHARACTERS = dict(zip("红橙黄绿蓝紫黑白灰粉棕褐", ("red", "orange", "yellow", "green", "blue", "purple", "black",
-                              "white", "gray", "pink", "brown", "brown"), strict=True))  # fmt: skip
+_COLOUR_CHARACTERS = {
+    "红": "red", "橙": "orange", "黄": "yellow", "绿": "green", "蓝": "blue", "紫": "purple",
+    "黑": "black", "白": "white", "灰": "gray", "粉": "pink", "棕": "brown", "褐": "brown",
+}  # fmt: skip
 _BARE_COLOUR = re.compile(
     r"(?:(?<=[深浅暗亮淡纯正])[红橙黄绿蓝紫黑白灰粉棕褐](?!领|瓷|牙|菜|豆|茶|酒|糖))"
-    r"|[红橙黄绿蓝紫黑白灰粉棕褐](?=衬衫|衬衣|裙|裤|毛衣|卫衣|外套|西装|风衣|T恤|t恤|鞋|底|边|格|花|条纹|相间|色|[红橙黄绿蓝紫黑白灰粉棕]色?(?:相间|撞色|拼|配|搭|条|格|两|双))"
+    r"|[红橙黄绿蓝紫黑白灰粉棕褐](?=衬衫|衬衣|裙|裤|毛衣|卫衣|外套|西装|风衣|T恤|t恤|鞋|底|边|格|花|条纹|相间|色|"
+    r"[红橙黄绿蓝紫黑白灰粉棕]色?(?:相间|撞色|拼|配|搭|条|格|两|双))"
     r"|(?<=[红橙黄绿蓝紫黑白灰粉棕])[红橙黄绿蓝紫黑白灰粉棕](?=色|相间|撞色|拼|配|搭|条|格|两|双)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One idea with everything that it entails (itself included). `never` marks what no attribute can prove; `all_of` names ideas
-    that together say the same (black and white)."""
+    """One idea with everything that it entails (itself included).
+
+    `never` marks what no attribute can prove; `all_of` names ideas that together say the same (black and white).
+    """
 
     id: str
     kind: ClaimKind
@@ -106,37 +112,56 @@ def english_key(form: str) -> tuple[str, ...]:
     return tuple(word.stem for word in words_of(form))
 
 
-@cache
-def lexicon() -> Lexicon:
-    """The shipped lexicon, built once. An id that stands under two kinds (gold: a metal and a colour) is one idea with two kinds."""
-    lines = [line for line in _lines()]
+def _key(line: _Line) -> str:
+    return f"{line.kind}:{line.id}"
+
+
+def _parents(lines: list[_Line]) -> dict[str, set[str]]:
     parents: dict[str, set[str]] = defaultdict(set)
     for line in lines:
         parents[line.id].update(line.parents)
         for parent in line.parents:
             parents.setdefault(parent, set())
-    closed = _closure(parents)
-    concepts: dict[str, Concept] = {}
+    return parents
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped lexicon, built once. An id under two kinds (gold: a metal, a colour) is one idea with two kinds."""
+    lines = list(_lines())
+    closed = _closure(_parents(lines))
+    concepts = {
+        _key(line): Concept(line.id, line.kind, closed[line.id], line.never, line.parents if line.joint else ())
+        for line in lines
+        if line.id != _SWALLOW
+    }
     english: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     chinese: dict[str, dict[str, None]] = defaultdict(dict)
     for line in lines:
-        key = f"{line.kind}:{line.id}"
-        if line.id != _SWALLOW:
-            concepts[key] = Concept(line.id, line.kind, closed[line.id], line.never, line.parents if line.joint else ())
         for form in line.english:
-            english[english_key(form)][key] = None
+            english[english_key(form)][_key(line)] = None
         for form in line.chinese:
-            chinese[form.lower()][key] = None
+            chinese[form.lower()][_key(line)] = None
     by_stem: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
     for stems, keys in english.items():
         if stems:
-            by_stem[stems[0]].append((stems, _without_swallow(tuple(keys))))
+            by_stem[stems[0]].append((stems, _specific(_without_swallow(tuple(keys)), concepts)))
     by_character: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for form, keys in chinese.items():
-        by_character[form[0]].append((form, _without_swallow(tuple(keys))))
+        by_character[form[0]].append((form, _specific(_without_swallow(tuple(keys)), concepts)))
     for entries in (*by_stem.values(), *by_character.values()):
         entries.sort(key=lambda entry: -len(entry[0]))
     return Lexicon(concepts, dict(by_stem), dict(by_character), frozenset(s for stems in english for s in stems))
+
+
+def _specific(keys: tuple[str, ...], concepts: dict[str, Concept]) -> tuple[str, ...]:
+    """Only the narrowest ideas of a form: 双排扣 is a double-breasted front, and a button only through it."""
+    ids = {key: concepts[key] for key in keys if key in concepts}
+    return tuple(
+        key for key in keys if key not in ids or not any(
+            other.id != ids[key].id and ids[key].id in other.entails for other in ids.values()
+        )
+    )  # fmt: skip
 
 
 def _without_swallow(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,8 +178,11 @@ def find_mentions(text: str, words: list[Word] | None = None, *, bare_colours: b
     if has_cjk(text):
         chinese = list(_chinese_mentions(text.lower()))
         chinese += _colour_mentions(text, bare_colours)
-        taken = [(m.start, m.end) for m in chinese if m.concepts]
-        found = [m for m in found if not any(m.start < end and start < m.end for start, end in taken)] + chinese
+        taken = bytearray(len(text))
+        for mention in chinese:
+            if mention.concepts:
+                taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+        found = [m for m in found if not any(taken[m.start : m.end])] + chinese
     return sorted((m for m in found if m.concepts), key=lambda m: m.start)
 
 
@@ -167,7 +195,7 @@ def _english_mentions(text: str, words: list[Word]) -> Iterator[Mention]:
             size = len(stems)
             window = words[at : at + size]
             if len(window) == size and all(w.stem == s for w, s in zip(window, stems, strict=True)) and all(
-                joined(text, a.end, b.start) for a, b in zip(window, window[1:], strict=False)
+                joined(text, a.end, b.start) for a, b in pairwise(window)
             ):  # fmt: skip
                 yield Mention(window[0].start, window[-1].end, tuple(known.concepts[key] for key in keys))
                 step = size

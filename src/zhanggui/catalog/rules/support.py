@@ -1,4 +1,4 @@
-"""Does a fact support an assertion? Pure decisions: each answers with its evidence, or with the reason why there is none."""
+"""Does a fact support an assertion? Pure decisions: each answers with its evidence, or why there is none."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding
 from zhanggui.catalog.rules.lexicon import lexicon
 from zhanggui.catalog.rules.soft import soft_chinese, soft_english
+from zhanggui.catalog.rules.tables import table
 from zhanggui.catalog.rules.tokens import has_cjk, stem, words_of
 from zhanggui.catalog.rules.units import Number, same_amount
 
-_PACK = frozenset(
-    "pack set piece count content quantity number combo unit box pair bundle kit qty item sale package bottle bag ply".split()
-)
+_PACK = frozenset(str(table("units")["pack_words"]).split())
 _ZH_PACK = re.compile(r"[件套只个装包盒袋瓶双支条片枚]|数量|规格|包装")
 _ZH_COUNTER = re.compile(r"[一-鿿]")
-_ORIGIN_CUE = re.compile(r"origin|made in|manufactur|import|produc|country|title|产地|制造|进口|原产|国产|产自|category", re.IGNORECASE)
+_ORIGIN_CUE = re.compile(
+    r"origin|made in|manufactur|import|produc|country|title|产地|制造|进口|原产|国产|产自|category", re.IGNORECASE
+)
 _HEADINGS = frozenset({"title", "brand", "category"})
-_EMPTY = frozenset("the and for with from your our this that its are was has have can will not any all".split())
+_EMPTY = frozenset(str(table("units")["empty_words"]).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ def _mention_quarantine(verdict: Verdict, index: FactIndex) -> Verdict:
 
 
 def _proper_name(text: str, finding: Finding, index: FactIndex) -> Verdict | None:
-    """A superlative inside the product's own name (title or brand, quoted with a neighbour word) claims nothing more."""
+    """A superlative inside the product's own name (title or brand, with a neighbour word) claims nothing more."""
     if finding.kind is not ClaimKind.SUPERLATIVE:
         return None
-    left = re.search(r"\w+\W+$", text[: finding.start])
-    right = re.match(r"\W+\w+", text[finding.end :])
-    quote = squeeze(text[left.start() if left else finding.start : finding.end + (right.end() if right else 0)])
+    left = re.search(r"\w{1,30}\W{1,5}$", text[max(0, finding.start - 36) : finding.start])
+    right = re.match(r"\W{1,5}\w{1,30}", text[finding.end : finding.end + 36])
+    before, after = (left.group() if left else ""), (right.group() if right else "")
+    quote = squeeze(before + text[finding.start : finding.end] + after)
     whole = squeeze(text[finding.start : finding.end])
     for known in index.known:
         if known.fact.attribute in {"brand", "title"} and len(quote) > len(whole) and quote in known.squeezed:
@@ -74,7 +76,9 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
     keys = {i for c in finding.concepts for i in c.entails} if finding.negated else wanted
     support = [known for key in keys for known in source.get(key, ())] or _jointly(finding, index)
     if finding.kind is ClaimKind.ORIGIN:
-        support = [k for k in support if _ORIGIN_CUE.search(f"{k.fact.attribute} {k.fact.value}") or len(k.value_words) <= 2]
+        support = [
+            k for k in support if _ORIGIN_CUE.search(f"{k.fact.attribute} {k.fact.value}") or len(k.value_words) <= 2
+        ]
     if finding.label and support:
         own = [known for known in support if known.fact.attribute == finding.label or known.fact.attribute in _HEADINGS]
         if not own:
@@ -85,7 +89,9 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
     verbatim = _verbatim(text[finding.start : finding.end], index, negated=finding.negated)
     if verbatim:
         return Verdict(True, verbatim)
-    against = [known for key in wanted for known in (index.positive if finding.negated else index.negative).get(key, ())]
+    against = [
+        known for key in wanted for known in (index.positive if finding.negated else index.negative).get(key, ())
+    ]
     if against:
         return Verdict(False, (), f"{against[0].fact.attribute} says “{against[0].fact.value}”")
     return Verdict(False, (), "no attribute says so")
@@ -129,7 +135,9 @@ def _number(text: str, finding: Finding, claimed: Number, index: FactIndex) -> V
 
 def _matches(text: str, finding: Finding, claimed: Number, known: Known, number: Number) -> bool:
     if claimed.unit is not None:
-        return same_amount(claimed, number) and _same_topic(finding, known, number) and _same_share(text, finding, known)
+        return (
+            same_amount(claimed, number) and _same_topic(finding, known, number) and _same_share(text, finding, known)
+        )
     if abs(claimed.value - number.value) > 1e-9:
         return False
     return _counts(text, finding, claimed, known, number)
@@ -164,6 +172,13 @@ def _counts(text: str, finding: Finding, claimed: Number, known: Known, number: 
     if not noun:
         return True
     heading = known.fact.attribute in _HEADINGS
+    if (
+        heading
+        and number.counter == "件套"
+        and claimed.counter not in {"件套", "件", "piece", "pieces", "pc", "pcs"}
+        and noun != "pack"
+    ):
+        return False
     if finding.noun == "pack" or noun in _PACK or (_ZH_COUNTER.match(noun) and _ZH_PACK.search(noun)):
         words = known.words & _PACK
         if number.unit is not None:
@@ -176,10 +191,9 @@ def _counts(text: str, finding: Finding, claimed: Number, known: Known, number: 
 
 def _price(claimed: Number, index: FactIndex) -> Verdict:
     for known in index.known:
-        if known.fact.attribute != "price" and "price" not in known.name_words and "价" not in known.fact.attribute:
-            if not any(n.currency and n.value == claimed.value for n in known.numbers):
-                continue
-        if any(abs(n.value - claimed.value) < 1e-9 for n in known.numbers) and _currency_fits(claimed, index):
+        named = "price" in known.name_words or "价" in known.fact.attribute
+        equal = [n for n in known.numbers if abs(n.value - claimed.value) < 1e-9 and (named or n.currency)]
+        if equal and _currency_fits(claimed, index):
             return Verdict(True, (known.fact,))
     return Verdict(False, (), "the price is another, or not known")
 
@@ -199,7 +213,9 @@ def _name(name: str, index: FactIndex) -> Verdict:
         if wanted in known.codes or (len(wanted) >= 4 and wanted in known.squeezed and _whole_words(name, known)):
             return Verdict(True, (known.fact,))
     parts = [squeeze(part) for part in re.split(r"[\s&/-]+", name) if squeeze(part)]
-    holders = [next((k for k in index.known if p in k.codes or p in {squeeze(w) for w in k.value_words}), None) for p in parts]
+    holders = [
+        next((k for k in index.known if p in k.codes or p in {squeeze(w) for w in k.value_words}), None) for p in parts
+    ]
     if parts and all(holders):
         return Verdict(True, _evidence([known for known in holders if known]))
     stems = {word.stem for word in words_of(name)}
@@ -215,7 +231,7 @@ def _whole_words(name: str, known: Known) -> bool:
 
 
 def _phrase(phrase: str, index: FactIndex) -> Verdict:
-    """Words of an open class: supported by a fact that shares one of them; soft when they say nothing that could be proved."""
+    """Words of an open class: a fact must share one of them; soft when nothing in them could be proved."""
     if has_cjk(phrase):
         return _chinese_phrase(phrase, index)
     words = [w for w in words_of(phrase) if w.stem not in _EMPTY]

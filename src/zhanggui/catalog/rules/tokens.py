@@ -8,6 +8,7 @@ _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?|\d+(?:\.\d+)?")
 _SEPARATES = re.compile(r"[.,;:!?()\[\]\n|。，；：！？、（）]")
 _CLAUSE = re.compile(r"(?<=[。！？；\n!?;])|(?<=[.])(?=\s|$)|(?<=[，,、])")
 CJK = re.compile(r"[㐀-䶿一-鿿]")
+_REACH = 120  # characters: no clause that matters to a claim is longer
 _SPELLINGS = {
     "colour": "color", "coloured": "colored", "grey": "gray", "jewellery": "jewelry", "aluminium": "aluminum",
     "fibre": "fiber", "centre": "center", "polyster": "polyester", "women": "woman", "womens": "woman",
@@ -67,9 +68,9 @@ def has_cjk(text: str) -> bool:
 
 
 def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
-    """The offsets of the clause (between commas, stops and line ends) that holds `start`..`end`."""
-    left, right = 0, len(text)
-    for match in _CLAUSE.finditer(text):
+    """The offsets of the clause (between commas, stops and line ends) around `start`..`end`, 120 characters at most."""
+    left, right = max(0, start - _REACH), min(len(text), end + _REACH)
+    for match in _CLAUSE.finditer(text, left, right):
         if match.start() <= start:
             left = match.start()
         elif match.start() >= end:

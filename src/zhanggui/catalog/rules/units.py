@@ -13,7 +13,9 @@ _EN_NUMBERS = {
     "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
     "hundred": 100, "dozen": 12,
 }  # fmt: skip
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\d.])\.\d+"
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+"
+_NOT_AFTER_ONE = frozenset("度天日月倍年周转")
+_NOT_WRITTEN = frozenset("度帧匹里")
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 
 
@@ -28,7 +30,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a text. `digits` counts the decimals shown; `counter` is a measure word (件, pack); `written` is False for words."""
+    """A number in a text. `digits` counts the decimals shown; `counter` is a measure word (件, pack)."""
 
     start: int
     end: int
@@ -54,6 +56,12 @@ def _spellings() -> dict[str, Unit]:
     return found
 
 
+def unit_named(name: str) -> Unit | None:
+    """The unit that a name spells in full (`Thread count`, `Watts`), or None."""
+    folded = name.strip().lower()
+    return _spellings().get(folded) if len(folded) > 2 else None
+
+
 @cache
 def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     forms = sorted(_spellings(), key=len, reverse=True)
@@ -65,7 +73,11 @@ def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     unit = rf"(?P<unit>(?:{latin})(?![a-zA-Z])|{other})"
     tail = rf"\s*-?\s*(?:{unit}|(?P<zh>{zh})|(?P<en>(?:{en})\b))"
     number = re.compile(_NUMBER)
-    return number, re.compile(tail, re.IGNORECASE), re.compile(rf"(?P<n>半|[零一二两三四五六七八九十百千万]+)(?:{other}|(?P<c>{zh}))")
+    return (
+        number,
+        re.compile(tail, re.IGNORECASE),
+        re.compile(rf"(?P<n>半|[零一二两三四五六七八九十百千万]+)(?:{other}|(?P<c>{zh}))"),
+    )
 
 
 _WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(_EN_NUMBERS)})\b", re.IGNORECASE)
@@ -97,7 +109,7 @@ def chinese_number(text: str) -> float | None:
 def find_numbers(text: str) -> list[Number]:
     """Every number of the text with the unit, measure word or currency that goes with it.
 
-    Numbers joined by x, to or a dash share the unit that stands after the last (`8 x 10 inches`, `3-5 days`) and a group.
+    Numbers joined by x, to or a dash share the unit after the last (`8 x 10 inches`, `3-5 days`) and a group.
     """
     number, tail, chinese = _grammar()
     found: list[Number] = []
@@ -149,12 +161,11 @@ def _written_chinese(text: str, pattern: re.Pattern[str]) -> list[Number]:
     for match in pattern.finditer(text):
         value = chinese_number(match.group("n"))
         counter = match.group("c") or ""
-        lone_one = match.group("n") == "一" and (counter != "件套")
-        if value is None or (lone_one and (counter or match.group()[1:] in {"度", "天", "日", "月", "倍", "年", "周", "转"})):
+        measure = match.group()[len(match.group("n")) :]
+        idle = measure in _NOT_AFTER_ONE or (counter and counter != "件套")
+        if value is None or (match.group("n") == "一" and idle) or measure in _NOT_WRITTEN or match.group() == "四周":
             continue
-        if not counter and match.group()[len(match.group("n")) :] in {"度", "帧", "匹", "里"} or match.group() in {"四周", "两度", "万分"}:
-            continue
-        unit = None if counter else _spellings().get(match.group()[len(match.group("n")) :])
+        unit = None if counter else _spellings().get(measure)
         if counter or unit:
             found.append(Number(match.start(), match.end(), value, 0, unit, counter))
     return found
@@ -171,8 +182,8 @@ def _written_english(text: str, tail: re.Pattern[str]) -> list[Number]:
 def same_amount(claimed: Number, known: Number) -> bool:
     """Whether `claimed` says what `known` says.
 
-    In one unit the values must be equal, save that a figure with three or more decimals may be shown rounded to at least two
-    significant digits. Across units the converted value must round to the digits that the claim shows, within 5 %.
+    In one unit the values must be equal, save that a figure with three or more decimals may be shown rounded to fewer.
+    Across units the converted value must round to the digits that the claim shows, within 3 %.
     """
     if (claimed.unit is None) != (known.unit is None):
         return False
@@ -194,7 +205,7 @@ def _converts(claimed: Number, exact: float) -> bool:
     if abs(exact - claimed.value) <= 1e-6 * max(abs(exact), 1e-9):
         return True
     half = 0.5 * 10.0**-claimed.digits
-    return abs(exact - claimed.value) <= half * 1.0001 and abs(exact - claimed.value) <= 0.05 * abs(exact)
+    return abs(exact - claimed.value) <= half * 1.0001 and abs(exact - claimed.value) <= 0.03 * abs(exact)
 
 
 def _cun(claimed: Number, known: Number) -> bool:
