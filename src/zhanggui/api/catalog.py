@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Path, Query, UploadFile
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from zhanggui.api.common import Call, Caller, Limit, to_json
@@ -20,6 +21,7 @@ from zhanggui.catalog import (
     VoiceStore,
     claim_json,
     dry_run,
+    export_listings,
     facts_of_product,
     import_history,
     import_products,
@@ -29,6 +31,7 @@ from zhanggui.catalog import (
     search_products,
     undo_import,
 )
+from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import open_products
 from zhanggui.connectors.tabular import Limits, OpenProducts
 from zhanggui.kernel.errors import BadInput
@@ -114,6 +117,24 @@ def start_copy_job(call: Caller, body: CopyJob) -> dict[str, Any]:
     """Write listing copy as a job; every product's copy becomes a proposal."""
     arguments: JsonObject = {**body.model_dump(), "products": [*body.products]}
     return call.once("propose", arguments, lambda uow: {"job": call.app.jobs.start(uow, "listing-copy", arguments)})
+
+
+class ExportChoice(BaseModel):
+    """What to export."""
+
+    format: str = Field("shopify-csv", max_length=40, description=f"One of {', '.join(EXPORT_FORMATS)}.")
+    channel: Channel = Field("shopify", description="Whose published listings to take.")
+    locale: Locale = Field("zh-CN", description="In which language.")
+    link: str = Field("", max_length=500, description="Address of a product's page, with {id} in it.")
+
+
+@router.get("/export", response_class=PlainTextResponse)
+def export(call: Caller, wanted: Annotated[ExportChoice, Query()]) -> PlainTextResponse:
+    """Every product with its published copy; text by a model is labelled where the format can say so."""
+    with call.read() as uow:
+        listings = export_listings(uow, channel=wanted.channel, locale=wanted.locale, link_template=wanted.link)
+        pieces, media_type = write_listings(wanted.format, listings)
+        return PlainTextResponse("".join(pieces), media_type=media_type)
 
 
 @router.post("/imports/preflight")

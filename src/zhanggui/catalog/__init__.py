@@ -16,6 +16,7 @@ from zhanggui.catalog.models import (
 from zhanggui.catalog.proposals import ListingCopyKind
 from zhanggui.catalog.rules import facts_of, find_claims, prove
 from zhanggui.catalog.service.copywriting import Copywriter, WrittenListing
+from zhanggui.catalog.service.exporting import ExportListing, export_listings
 from zhanggui.catalog.service.importing import (
     ImportOutcome,
     Preflight,
@@ -50,6 +51,7 @@ __all__ = [
     "CopyCheck",
     "CopyRequest",
     "Copywriter",
+    "ExportListing",
     "Fact",
     "ImportOutcome",
     "ListingCopy",
@@ -72,6 +74,7 @@ __all__ = [
     "copy_request",
     "draft_of",
     "dry_run",
+    "export_listings",
     "facts_of",
     "facts_of_product",
     "find_claims",

@@ -14,6 +14,7 @@ from zhanggui.catalog import (
     Preflight,
     ProductQuery,
     dry_run,
+    export_listings,
     import_history,
     import_products,
     preflight,
@@ -22,6 +23,7 @@ from zhanggui.catalog import (
 )
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
+from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import FORMATS, open_products
 from zhanggui.connectors.tabular import Limits
 from zhanggui.kernel.errors import BadInput
@@ -56,6 +58,24 @@ def import_file(
     _print_outcome(outcome)
     if outcome.rejected:
         raise typer.Exit(1)
+
+
+@cli.command()
+def export(
+    target: Annotated[Path, argument(help="File to write.")],
+    kind: Annotated[str, option("--format", help=f"One of {', '.join(EXPORT_FORMATS)}.")] = "shopify-csv",
+    channel: Annotated[Channel, option(help="Whose published listings to take.")] = "shopify",
+    locale: Annotated[Locale, option(help="In which language.")] = "zh-CN",
+    link: Annotated[str, option(help="Address of a product's page, with {id} in it.")] = "",
+) -> None:
+    """Write every product with its published copy; text by a model is labelled where the format can say so."""
+    with opened() as app, working(app, read_only=True) as uow:
+        listings = export_listings(uow, channel=channel, locale=locale, link_template=link)
+        pieces, _ = write_listings(kind, listings)
+        with target.open("w", encoding="utf-8", newline="") as file:
+            for piece in pieces:
+                file.write(piece)
+    out.print(f"{target}: {target.stat().st_size:,} bytes", markup=False)
 
 
 @cli.command("undo-import")
