@@ -40,11 +40,13 @@ from zhanggui.catalog.service.listings import (
     live_copy,
     prove_payload,
 )
+from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
 from zhanggui.catalog.store import ListingStore, ProductQuery, ProductStore, ProductSummary, VoiceStore, search_products
 
 __all__ = [
     "CHANNELS",
     "LOCALES",
+    "Basket",
     "Channel",
     "Claim",
     "ClaimKind",
@@ -63,6 +65,7 @@ __all__ = [
     "ProductStore",
     "ProductSummary",
     "ProvedCopy",
+    "RelatedModel",
     "UndoneImport",
     "Voice",
     "VoiceStore",
@@ -85,6 +88,8 @@ __all__ = [
     "problem_json",
     "prove",
     "prove_payload",
+    "read_baskets",
     "search_products",
     "undo_import",
+    "words_of_product",
 ]

@@ -30,7 +30,7 @@ def orders(
 
     def many(lines: Sequence[Line]) -> Iterator[Result]:
         for answer in run.decide_lines(cast(Sequence[JsonValue], lines)):
-            yield _result(answer)
+            yield result_of(answer)
 
     try:
         run_lines(source, target, many, summary=summary)
@@ -39,7 +39,8 @@ def orders(
             final_state.write_bytes(orjson.dumps(run.final_state(), option=orjson.OPT_INDENT_2))
 
 
-def _result(answer: JsonObject) -> Line | ZhangguiError:
+def result_of(answer: JsonObject) -> Line | ZhangguiError:
+    """An answer of a use case as a line, its error as ours."""
     error = answer.get("error")
     if isinstance(error, dict):
         return BadInput(field=str(error["field"]), expected=str(error["expected"]), found=str(error["found"]))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from zhanggui.cli.common import opened, out, working
 from zhanggui.cli.options import argument, group, option
@@ -26,7 +26,7 @@ def list_proposals(
     if not page.items:
         out.print("Nothing here.")
         return
-    table = Table("Id", "Kind", "Title", "Sure", "Blocked by")
+    table = Table(Column("Id", no_wrap=True), "Kind", "Title", "Sure", "Blocked by")
     for one in page.items:
         blocked = ", ".join(check.name for check in one.blocked)
         table.add_row(one.id, one.kind, one.title, f"{one.confidence:.0%}", blocked)

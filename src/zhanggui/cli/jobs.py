@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from zhanggui.cli.common import opened, out, working
 from zhanggui.cli.options import argument, group, option
@@ -20,7 +20,7 @@ def list_jobs(limit: Annotated[int, option(min=1, max=500, help="How many, newes
     if not page.items:
         out.print("No jobs yet.")
         return
-    table = Table("Id", "Kind", "State", "Done", "Failed", "Of")
+    table = Table(Column("Id", no_wrap=True), "Kind", "State", "Done", "Failed", "Of")
     for job in page.items:
         done = job.progress
         table.add_row(job.id, job.kind, job.state, str(done.done), str(done.failed), str(done.total))

@@ -75,7 +75,7 @@ def run_lines(
         for batch in _batches(_parsed(reader), chunk):
             for identity, result in _answered(batch, handle):
                 _count(totals, result)
-                writer.write(orjson.dumps({"id": identity, **_shown(result)}) + b"\n")
+                writer.write(orjson.dumps({"id": _identity(identity, result), **_shown(result)}) + b"\n")
                 tick()
     if summary is not None:
         summary.write_bytes(orjson.dumps(totals.as_summary(), option=orjson.OPT_INDENT_2) + b"\n")
@@ -177,6 +177,11 @@ def _answered(
     results: Iterator[Result] = iter(handle(good)) if good else iter(())
     for identity, parsed in batch:
         yield identity, parsed if isinstance(parsed, BadInput) else next(results)
+
+
+def _identity(given: Any, result: Result) -> Any:
+    # What the line is called, or what the answer calls it where the line has no name (a parcel's number).
+    return result.get("id") if given is None and not isinstance(result, ZhangguiError) else given
 
 
 def _shown(result: Result) -> Line:
