@@ -37,6 +37,8 @@ def test_lines_are_answered_in_order_with_every_rule() -> None:
         (CANCEL | {"arguments": CANCEL["arguments"] | {"confirmed": False}}, "customer-confirmed"),
         (CANCEL | {"identified": False}, "customer-identified"),
         (CANCEL | {"customer": "bob"}, "one-customer-per-conversation"),
+        (CANCEL | {"user_id": "bob"}, "one-customer-per-conversation"),
+        (CANCEL | {"arguments": CANCEL["arguments"] | {"user_id": "bob"}}, "one-customer-per-conversation"),
     ],
 )
 def test_a_line_may_say_what_the_caller_does_not_vouch_for(line: dict[str, Any], rule: str) -> None:

@@ -17,8 +17,8 @@ class ShopRun:
     """A shop file being worked on, one line after the other.
 
     A line may carry, beside `id`, `action` and `arguments`: `conversation` (lines of one conversation serve one
-    customer; a line without it belongs to the conversation named ""), `customer` (the customer whom the caller has
-    identified), `identified: false` (nobody has; look the customer up first) and `confirmed: false` (the customer has
+    customer; a line without it belongs to the conversation named ""), `customer` or `user_id` (whom the caller has
+    identified; a `user_id` beside an order's id in the arguments means the same), `identified: false` (nobody has; look the customer up first) and `confirmed: false` (the customer has
     not said yes). Whoever runs the file vouches for identity and confirmation where a line does not say otherwise.
     """
 
@@ -68,7 +68,7 @@ class ShopRun:
         conversation = _word(line, "conversation", number)
         kept = self.sessions.get(conversation, Session())
         session = Session(
-            user_id=_word(line, "customer", number) or kept.user_id,
+            user_id=_customer(line, arguments, number) or kept.user_id,
             vouched=_flag(line, arguments, "identified", number),
             confirmed=_flag(line, arguments, "confirmed", number),
         )
@@ -139,6 +139,12 @@ def _word(line: JsonObject, name: str, number: int) -> str:
     if isinstance(value, str):
         return value
     raise BadInput(row=number, field=name, expected="text", found=repr(value))
+
+
+def _customer(line: JsonObject, arguments: JsonObject, number: int) -> str:
+    """Whom the caller has identified: named by the line, or beside an order in the arguments."""
+    named = _word(line, "customer", number) or _word(line, "user_id", number)
+    return named or (_word(arguments, "user_id", number) if "order_id" in arguments else "")
 
 
 def _flag(line: JsonObject, arguments: JsonObject, name: str, number: int) -> bool:
