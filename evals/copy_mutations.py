@@ -1,8 +1,9 @@
-"""Planted false claims found, and true sentences wrongly blocked: `python -m evals.copy_mutations [--dev] [--show N] [--seed N]`.
+"""Planted false claims found, true sentences wrongly blocked: `python -m evals.copy_mutations [--dev] [--show N]`.
 
-Products are split by seed in halves: `--dev` runs the half that the rules were tuned on, the default reports the other one.
-True sentences come from an independent template writer over real attributes, and from human ad clauses that restate them; each
-lie changes one value (number, unit, material, colour, brand, origin, certification, count) or adds something that no attribute says.
+Products are split by seed in halves: `--dev` runs the half that the rules were tuned on, the default reports the other.
+True sentences come from an independent template writer over real attributes, and from human ad clauses that restate
+them; each lie changes one value (number, unit, material, colour, brand, origin, certification, count) or adds something
+that no attribute says.
 """
 
 import argparse
@@ -113,27 +114,50 @@ def _table(title: str, tallies: dict[str, Tally], *, misses: bool) -> None:
         tally = tallies[key]
         count = tally.total - tally.hits if misses else tally.hits
         low, high = wilson(count, tally.total)
-        print(f"  {key:42} {count:6} of {tally.total:6}  {100 * count / tally.total:6.2f} %  [{100 * low:.2f}, {100 * high:.2f}]")
+        print(
+            f"  {key:42} {count:6} of {tally.total:6}  {100 * count / tally.total:6.2f} %  [{100 * low:.2f}, {100 * high:.2f}]"
+        )
 
 
 def _show(title: str, tally: Tally, count: int, seed: int) -> None:
     print(f"\n{title}")
-    for miss, times in random.Random(seed).sample(list(Counter(tally.misses).items()), min(count, len(set(tally.misses)))):
+    for miss, times in random.Random(seed).sample(
+        list(Counter(tally.misses).items()), min(count, len(set(tally.misses)))
+    ):
         print(f"  {times}x {miss[:420]}")
 
 
 def _record(passed: dict[str, Tally], found: dict[str, Tally], rate: float, seed: int) -> None:
     files = list(FILES.values())
-    common = {"command": COMMAND, "dataset": "flipkart_sample, dummyjson, advertisegen_dev, synthetic zh", "files": files, "seed": seed}
+    common = {
+        "command": COMMAND,
+        "dataset": "flipkart_sample, dummyjson, advertisegen_dev, synthetic zh",
+        "files": files,
+        "seed": seed,
+    }
     for key, tally in found.items():
         if key == "all" or key.startswith(("kind ", "language ")):
             name = "copy-lies-found" + ("" if key == "all" else "-" + key.split(" ", 1)[1].replace(" ", "-").lower())
-            record(name, tally.hits / tally.total, interval=wilson(tally.hits, tally.total), unit="share", note=f"{tally.total} planted lies", **common)
+            record(
+                name,
+                tally.hits / tally.total,
+                interval=wilson(tally.hits, tally.total),
+                unit="share",
+                note=f"{tally.total} planted lies",
+                **common,
+            )
     for key, tally in passed.items():
         if key == "all" or key.startswith("language "):
             wrong = tally.total - tally.hits
             name = "copy-truths-blocked" + ("" if key == "all" else "-" + key.split(" ", 1)[1].lower())
-            record(name, wrong / tally.total, interval=wilson(wrong, tally.total), unit="share", note=f"{tally.total} true sentences", **common)
+            record(
+                name,
+                wrong / tally.total,
+                interval=wilson(wrong, tally.total),
+                unit="share",
+                note=f"{tally.total} true sentences",
+                **common,
+            )
     record("copy-proofs-per-second", rate, unit="texts/s", note="one process, facts read anew for each text", **common)
 
 

@@ -93,7 +93,7 @@ _ZH_ORIGINS = ["中国", "日本", "德国", "浙江杭州", "广东深圳", "�
 
 
 def synthetic_chinese(seed: int, count: int = 160) -> Iterator[Line]:
-    """Chinese products with figures, brand, origin and certificates: made up, because the public set has none of these."""
+    """Chinese products with figures, brand, origin and certificates: made up, as the public set has none of these."""
     dice = random.Random(f"zh-{seed}")
     for number in range(count):
         kind = dice.choice(list(_ZH_TYPES))
@@ -113,7 +113,13 @@ def synthetic_chinese(seed: int, count: int = 160) -> Iterator[Line]:
         if dice.random() < 0.6:
             attributes["特点"] = dice.sample(["可折叠", "防滑", "便携", "可机洗", "环保", "加厚"], 2)
         brand = dice.choice(_ZH_BRANDS)
-        yield {"id": f"zh{number}", "title": f"{brand}{kind}", "brand": brand, "category": kind, "attributes": attributes}
+        yield {
+            "id": f"zh{number}",
+            "title": f"{brand}{kind}",
+            "brand": brand,
+            "category": kind,
+            "attributes": attributes,
+        }
 
 
 def split(lines: list[Line], seed: int) -> tuple[list[Line], list[Line]]:

@@ -1,4 +1,4 @@
-"""Tricky English pairs written by hand: facts, a text, and the words in it that no fact supports (none: all is true)."""
+"""Tricky English pairs by hand: facts, a text, and the words in it that no fact supports (none: all is true)."""
 
 import pytest
 
@@ -203,7 +203,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("product", "text", "bad"), CASES, ids=[f"{at}-{case[1][:40]}" for at, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("product", "text", "bad"), CASES, ids=[f"{at}-{case[1][:40]}" for at, case in enumerate(CASES)]
+)
 def test_pair(product: dict[str, object], text: str, bad: tuple[str, ...]) -> None:
     """Exactly the planted words are refused."""
     proved = prove(ListingCopy("", description=text), facts_of(product), locale="en", channel="plain", voice=Voice())

@@ -1,4 +1,4 @@
-"""Tricky Chinese pairs written by hand: facts, a text, and the words in it that no fact supports (none: all is true)."""
+"""Tricky Chinese pairs by hand: facts, a text, and the words in it that no fact supports (none: all is true)."""
 
 import pytest
 
@@ -206,7 +206,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("product", "text", "bad"), CASES, ids=[f"{at}-{case[1][:20]}" for at, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("product", "text", "bad"), CASES, ids=[f"{at}-{case[1][:20]}" for at, case in enumerate(CASES)]
+)
 def test_pair(product: dict[str, object], text: str, bad: tuple[str, ...]) -> None:
     """Exactly the planted words are refused."""
     proved = prove(ListingCopy("", description=text), facts_of(product), locale="zh-CN", channel="plain", voice=Voice())

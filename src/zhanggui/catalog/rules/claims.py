@@ -11,7 +11,7 @@ from zhanggui.catalog.rules.findings import Cover, Finding, cover_of
 from zhanggui.catalog.rules.lexicon import find_mentions
 from zhanggui.catalog.rules.names import Name, find_names
 from zhanggui.catalog.rules.patterns import find_open
-from zhanggui.catalog.rules.tokens import Word, clause_bounds, has_cjk, words_of
+from zhanggui.catalog.rules.tokens import CJK, Word, clause_bounds, has_cjk, words_of
 from zhanggui.catalog.rules.units import Number, find_numbers
 from zhanggui.kernel.types import Locale
 
@@ -152,8 +152,8 @@ def _with_names(text: str, found: list[Finding], names: list[Name], numbers: lis
 @lru_cache(maxsize=4096)
 def find_findings(text: str, locale: Locale) -> tuple[Finding, ...]:
     """Everything that the text asserts, left to right, without overlaps: the more definite reading wins."""
-    chinese = locale == "zh-CN" or has_cjk(text)
     words = words_of(text)
+    chinese = has_cjk(text) and (locale == "zh-CN" or 2 * len(CJK.findall(text)) >= len(words))
     found = _mention_findings(text, words)
     if chinese:
         found = _with_absolute_terms(text, found)

@@ -20,6 +20,7 @@ _VALUE_END = re.compile(
     r"[;\n。；！!?？]|\.(?=\s|$)|,|，|、|\s\|\s|\s(?:and|with|while|which|that|so|but|making|for)\s", re.IGNORECASE
 )
 _NAMED = re.compile(r"brand|manufacturer|model|品牌|型号|厂家", re.IGNORECASE)
+_LISTED = re.compile(r"occasion|type|shape|.* shape|season|场合|季节|形状|类型", re.IGNORECASE)
 _YES_NO = re.compile(r"yes|no|是|否|有|无", re.IGNORECASE)
 _SKIPPED = frozenset({"title", "category", "price"})
 
@@ -88,6 +89,7 @@ def _unread(
     start = text.find(value, start) if value else start
     words = words_of(value)
     soft = soft_chinese(value) if has_cjk(value) else soft_english([w.text.lower() for w in words])
+    soft = soft and _LISTED.fullmatch(name.strip()) is None
     short = len(words) <= 3 and len(value) <= 24
     if not value or (not firm and (soft or not short)) or (has_cjk(value) and len(value) > 10):
         return
