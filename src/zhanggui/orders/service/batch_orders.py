@@ -18,8 +18,9 @@ class ShopRun:
 
     A line may carry, beside `id`, `action` and `arguments`: `conversation` (lines of one conversation serve one
     customer; a line without it belongs to the conversation named ""), `customer` or `user_id` (whom the caller has
-    identified; a `user_id` beside an order's id in the arguments means the same), `identified: false` (nobody has; look the customer up first) and `confirmed: false` (the customer has
-    not said yes). Whoever runs the file vouches for identity and confirmation where a line does not say otherwise.
+    identified; a `user_id` beside an order's id in the arguments means the same), `identified: false` (nobody has; look
+    the customer up first) and `confirmed: false` (the customer has not said yes). Whoever runs the file vouches for
+    identity and confirmation where a line does not say otherwise.
     """
 
     policy: Policy
