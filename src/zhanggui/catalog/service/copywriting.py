@@ -1,5 +1,6 @@
 """Write proved listing copy: a model writes; code proves, mends once, cuts and fills up; the writer is the floor."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -9,7 +10,9 @@ from pydantic import BaseModel, Field
 
 from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProductFacts, ProvedCopy
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
-from zhanggui.catalog.rules.compose import compose, fact_line, tell
+from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
+from zhanggui.catalog.rules.roles import tell
+from zhanggui.catalog.rules.tokens import has_cjk, stems_of
 from zhanggui.kernel.errors import ZhangguiError
 from zhanggui.kernel.llm import Answer, Models, Usage, load_prompt
 from zhanggui.kernel.types import JsonObject
@@ -24,6 +27,7 @@ _WANTED = {
     "origin", "care", "certification", "promise",
 }  # fmt: skip
 _MAX_BULLETS = 10
+_LITTLE = frozenset({"a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "per"})
 
 
 class WrittenCopy(BaseModel):
@@ -213,14 +217,24 @@ def _assembled(written: WrittenCopy, floor: ListingCopy) -> ListingCopy:
 
 def _filled_up(copy: ListingCopy, request: CopyRequest) -> ListingCopy:
     """Add a line for each attribute that a shopper asks about and the copy is silent on."""
-    text = " ".join((copy.title, *copy.bullets, copy.description)).lower()
+    text = " ".join((copy.title, *copy.bullets, copy.description))
     missing: list[str] = []
-    for said in tell(request.facts):
-        untold = tuple(value for value in said.values if value.lower() not in text)
+    for said in tell_in(request.facts, request.locale):
+        untold = tuple(value for value in said.values or (said.name,) if not mentions(text, value))
         if said.role in _WANTED and untold:
-            missing.append(fact_line(said.name, untold, request.locale))
+            missing.append(fact_line(replace(said, values=untold if said.values else ()), request.locale))
     room = max(0, _MAX_BULLETS - len(copy.bullets))
     return replace(copy, bullets=(*copy.bullets, *missing[:room]))
+
+
+def mentions(text: str, value: str) -> bool:
+    """Whether a copy already tells a value: all its words, in any order; in Chinese its characters but the suffix."""
+    if value.lower() in text.lower():
+        return True
+    if has_cjk(value):
+        parts = [part for part in re.split(r"[、,，;；\s]+", value) if part]
+        return all(re.sub(r"(?<=.)[色款型布裤裙]$", "", part) in text for part in parts)
+    return bool(stems_of(value)) and stems_of(value) - _LITTLE <= stems_of(text)
 
 
 def _cut_texts(draft: ListingCopy, final: ListingCopy) -> tuple[str, ...]:
@@ -237,7 +251,7 @@ def _facts(facts: ProductFacts) -> JsonObject:
         shown["brand"] = facts.brand
     if facts.category:
         shown["category"] = facts.category[-1]
-    attributes: JsonObject = {said.name: ", ".join(said.values) for said in tell(facts)[:14]}
+    attributes: JsonObject = {said.name: ", ".join(said.values) or "yes" for said in tell(facts)[:14]}
     return {**shown, "attributes": attributes}
 
 
