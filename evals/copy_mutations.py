@@ -115,7 +115,8 @@ def _table(title: str, tallies: dict[str, Tally], *, misses: bool) -> None:
         count = tally.total - tally.hits if misses else tally.hits
         low, high = wilson(count, tally.total)
         print(
-            f"  {key:42} {count:6} of {tally.total:6}  {100 * count / tally.total:6.2f} %  [{100 * low:.2f}, {100 * high:.2f}]"
+            f"  {key:42} {count:6} of {tally.total:6}  {100 * count / tally.total:6.2f} %"
+            f"  [{100 * low:.2f}, {100 * high:.2f}]"
         )
 
 

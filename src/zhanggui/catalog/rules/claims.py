@@ -107,7 +107,7 @@ def _bare(text: str, finding: Finding) -> Finding:
     return replace(finding, end=finding.start + digits.end()) if digits else finding
 
 
-def _mention_findings(text: str, words: list[Word]) -> list[Finding]:
+def _mention_findings(text: str, words: tuple[Word, ...]) -> list[Finding]:
     """Words of the lexicon; one that stands inside a longer one is part of it."""
     found: list[Finding] = []
     for mention in find_mentions(text, words):

@@ -119,15 +119,19 @@ def _characters(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
 
 
 @cache
-def _promotional() -> re.Pattern[str]:
+def _promotional() -> tuple[re.Pattern[str], tuple[str, ...]]:
     data = table("channels")["promotional"]
     english = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in data["en"])
-    return re.compile(english + "|" + "|".join(map(re.escape, data["zh"])), re.IGNORECASE)
+    pattern = re.compile(english + "|" + "|".join(map(re.escape, data["zh"])), re.IGNORECASE)
+    return pattern, tuple(str(phrase).lower() for phrase in (*data["en"], *data["zh"]))
 
 
 def _promotion(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
     """Amazon and Google refuse promotional phrases; elsewhere they are only pointed out."""
-    found = [f"{part.field}: “{m.group()}”" for part in parts for m in _promotional().finditer(part.text)]
+    pattern, phrases = _promotional()
+    whole = "\n".join(part.text for part in parts).lower()
+    loud = parts if any(phrase in whole for phrase in phrases) else ()
+    found = [f"{part.field}: “{m.group()}”" for part in loud for m in pattern.finditer(part.text)]
     return _report("promotion", found, "no promotional phrase", blocking=channel in {"amazon", "google"})
 
 

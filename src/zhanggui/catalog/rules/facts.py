@@ -31,6 +31,7 @@ _UNIT_IN_NAME = re.compile(r"[(（\[]\s*([^)）\]]{1,12})\s*[)）\]]|\bin\s+(\w{
 _FREE_OF = re.compile(r"\bfree (?:of|from)\b|\bdoes not contain\b|\bwithout\b|不含|无添加", re.IGNORECASE)
 _DENIES = re.compile(r"\s*(?:not?\b|non\b|never|without|不|无|未|没|非|否)", re.IGNORECASE)
 _ASSERTING = frozenset({ClaimKind.FEATURE, ClaimKind.CARE, ClaimKind.PROMISE})
+_UNNAMED = frozenset({"title", "category", "price"})
 _SQUEEZE = re.compile(r"[^0-9a-z一-鿿]+")
 
 
@@ -60,7 +61,7 @@ class FactIndex:
     positive: Mapping[str, tuple[Known, ...]]
     negative: Mapping[str, tuple[Known, ...]]
     by_word: Mapping[str, tuple[Known, ...]]
-    squeezed: str
+    labels: tuple[tuple[str, str], ...]
     facts: ProductFacts
 
 
@@ -132,6 +133,7 @@ def _numbers(name: str, value: str) -> tuple[Number, ...]:
     )
 
 
+@lru_cache(maxsize=16384)
 def read_fact(fact: Fact) -> Known:
     """Read one fact: yes and no values turn the attribute's name into what is asserted or denied."""
     mentions = find_mentions(fact.value, bare_colours=True)
@@ -182,6 +184,12 @@ def every_fact(facts: ProductFacts) -> tuple[Fact, ...]:
     return tuple(fact for fact in (*extra, *facts.facts) if fact.value.strip())
 
 
+def _labels(sound: tuple[Known, ...]) -> tuple[tuple[str, str], ...]:
+    """Names by which copy may call an attribute, longer ones first, each with its first word in lower case."""
+    names = sorted({known.fact.attribute for known in sound} - _UNNAMED, key=lambda name: (-len(name), name))
+    return tuple((name, re.split(r"[\s_/()\-]+", name.strip().lower())[0]) for name in names)
+
+
 @lru_cache(maxsize=512)
 def index_facts(facts: ProductFacts) -> FactIndex:
     """Read every fact of a product once."""
@@ -203,6 +211,6 @@ def index_facts(facts: ProductFacts) -> FactIndex:
         {k: tuple(v) for k, v in positive.items()},
         {k: tuple(v) for k, v in negative.items()},
         {k: tuple(v) for k, v in by_word.items()},
-        "\n".join(known.squeezed for known in sound),
+        _labels(sound),
         facts,
     )

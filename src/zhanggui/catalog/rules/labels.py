@@ -22,7 +22,6 @@ _VALUE_END = re.compile(
 _NAMED = re.compile(r"brand|manufacturer|model|品牌|型号|厂家", re.IGNORECASE)
 _LISTED = re.compile(r"occasion|type|shape|.* shape|season|场合|季节|形状|类型", re.IGNORECASE)
 _YES_NO = re.compile(r"yes|no|是|否|有|无", re.IGNORECASE)
-_SKIPPED = frozenset({"title", "category", "price"})
 
 
 @lru_cache(maxsize=8192)
@@ -37,10 +36,8 @@ def _label_pattern(name: str) -> re.Pattern[str] | None:
 def _values(text: str, index: FactIndex) -> Iterator[tuple[str, tuple[int, int], int, int, bool]]:
     """(attribute, span of the label, start, end, firm) of each restated value: longer attribute names first."""
     taken: list[tuple[int, int]] = []
-    names = sorted({k.fact.attribute for k in index.known} - _SKIPPED, key=len, reverse=True)
     lowered = text.lower()
-    for name in names:
-        head = re.split(r"[\s_/()\-]+", name.strip().lower())[0]
+    for name, head in index.labels:
         pattern = _label_pattern(name) if head and head in lowered else None
         for match in pattern.finditer(text) if pattern else ():
             if any(match.start() < end and start < match.end() for start, end in taken):
@@ -59,16 +56,13 @@ def bind_labels(text: str, findings: tuple[Finding, ...], index: FactIndex) -> t
     bound = list(findings)
     for name, label, start, end, firm in _values(text, index):
         bound = [f for f in bound if not (label[0] <= f.start and f.end <= label[1])]
-        inside = [f for f in bound if f.start >= start and f.end <= end and f.kind is not ClaimKind.SOFT]
-        for finding in inside:
-            bound[bound.index(finding)] = _with_label(finding, name)
+        hard = [(at, f) for at, f in enumerate(bound) if f.kind is not ClaimKind.SOFT]
+        inside = [at for at, f in hard if start <= f.start and f.end <= end]
+        for at in inside:
+            bound[at] = replace(bound[at], label=name)
         if not inside:
             bound += _unread(text, name, (start, end), firm, index, bound)
     return tuple(sorted(bound, key=lambda f: f.start))
-
-
-def _with_label(finding: Finding, name: str) -> Finding:
-    return replace(finding, label=name)
 
 
 def _agrees(value: str, name: str, known: Known) -> bool:

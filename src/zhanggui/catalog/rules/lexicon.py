@@ -169,7 +169,7 @@ def _without_swallow(keys: tuple[str, ...]) -> tuple[str, ...]:
     return () if any(key.endswith(":" + _SWALLOW) for key in keys) else keys
 
 
-def find_mentions(text: str, words: list[Word] | None = None, *, bare_colours: bool = False) -> list[Mention]:
+def find_mentions(text: str, words: tuple[Word, ...] | None = None, *, bare_colours: bool = False) -> list[Mention]:
     """Every concept that the text mentions, longest surface form first, left to right.
 
     `bare_colours` also reads a lone 黑 or 白 as a colour: right for an attribute's value, wrong inside a sentence.
@@ -186,7 +186,7 @@ def find_mentions(text: str, words: list[Word] | None = None, *, bare_colours: b
     return sorted((m for m in found if m.concepts), key=lambda m: m.start)
 
 
-def _english_mentions(text: str, words: list[Word]) -> Iterator[Mention]:
+def _english_mentions(text: str, words: tuple[Word, ...]) -> Iterator[Mention]:
     known = lexicon()
     at = 0
     while at < len(words):

@@ -9,10 +9,12 @@ from zhanggui.catalog.models import ClaimKind
 from zhanggui.catalog.rules.lexicon import find_mentions, lexicon
 from zhanggui.catalog.rules.soft import soft_english
 from zhanggui.catalog.rules.tables import table, words
-from zhanggui.catalog.rules.tokens import Word, stem
+from zhanggui.catalog.rules.tokens import Word, stem, words_of
 from zhanggui.catalog.rules.units import find_numbers
 
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[./_\-+&:][A-Za-z0-9]+)*")
+_CUE_WORDS = ("by ", "from ", "trust ", "choose ", "brand")
+_MIXED = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d")
 _PART = re.compile(r"[-/.xX×:&+]")
 _SIZE = re.compile(
     r"(?:\bsizes?\b(?: is| are|:)?|尺码[:：为是]?|码数[:：]?)\s*"
@@ -85,9 +87,15 @@ def _brands() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     return pattern, re.compile(chinese), frozenset(str(word) for word in listed["zh_latin"])
 
 
-def find_names(text: str, words_found: list[Word], *, chinese: bool) -> list[Name]:
+@cache
+def _brand_heads() -> frozenset[str]:
+    """The first letters of the known brands, to pass over texts that name none."""
+    return frozenset(words_of(str(name))[0].text[:3].lower() for name in table("brands")["en"])
+
+
+def find_names(text: str, words_found: tuple[Word, ...], *, chinese: bool) -> list[Name]:
     """Brands, makers, model codes and sizes that the text names, left to right, not overlapping."""
-    found = [*_sizes(text), *_codes(text), *_known_brands(text, chinese)]
+    found = [*_sizes(text), *_codes(text), *_known_brands(text, words_found, chinese)]
     found += _chinese_names(text) if chinese else _cued(text)
     found += _strangers(text, words_found, chinese)
     taken, kept = bytearray(len(text)), list[Name]()
@@ -106,7 +114,7 @@ def _sizes(text: str) -> Iterator[Name]:
 
 def is_code(token: str) -> bool:
     """Whether a token of letters and digits is a code (SH.DF-14), not a measure (500ml), a chain (8x10) or `2-in-1`."""
-    if not any(c.isdigit() for c in token) or not any(c.isalpha() for c in token):
+    if token.isalpha() or token.isdigit() or not _MIXED.search(token):
         return False
     numbers = find_numbers(token)
     if (
@@ -137,9 +145,10 @@ def _codes(text: str) -> Iterator[Name]:
             yield Name(match.start(), match.end(), match.group(), ClaimKind.MODEL)
 
 
-def _known_brands(text: str, chinese: bool) -> Iterator[Name]:
+def _known_brands(text: str, words_found: tuple[Word, ...], chinese: bool) -> Iterator[Name]:
     latin, hanzi, _ = _brands()
-    for match in latin.finditer(text):
+    heads = {word.text[:3].lower() for word in words_found}
+    for match in latin.finditer(text) if not heads.isdisjoint(_brand_heads()) else ():
         yield Name(match.start(), match.end(), match.group(), ClaimKind.BRAND)
     for match in hanzi.finditer(text) if chinese else ():
         yield Name(match.start(), match.end(), match.group(), ClaimKind.BRAND)
@@ -151,7 +160,8 @@ def _cued(text: str) -> Iterator[Name]:
         name = match.group(group).rstrip(".")
         if name.lower() not in {"this", "the", "our", "its", "a", "each", "every", "your", "top"}:
             yield Name(match.start(group), match.start(group) + len(name), name, ClaimKind.BRAND)
-    for match in _shapes()["low_cue"].finditer(text):
+    lowered = text.lower()
+    for match in _shapes()["low_cue"].finditer(text) if any(cue in lowered for cue in _CUE_WORDS) else ():
         name = match.group("name").rstrip(".")
         if (
             (not soft_english(name.lower().split()) or (name.istitle() and " " in name))
@@ -174,7 +184,7 @@ def _chinese_names(text: str) -> Iterator[Name]:
         yield Name(match.start(group), match.end(group), match.group(group), ClaimKind.BRAND)
 
 
-def _strangers(text: str, words_found: list[Word], chinese: bool) -> Iterator[Name]:
+def _strangers(text: str, words_found: tuple[Word, ...], chinese: bool) -> Iterator[Name]:
     """Words of Latin letters that no list knows: runs of them become one name."""
     _, _, allowed = _brands()
     start = end = -1

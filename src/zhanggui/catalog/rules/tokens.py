@@ -47,9 +47,10 @@ def stem(word: str) -> str:
     return _SPELLINGS.get(folded, folded)
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> tuple[Word, ...]:
     """Every Latin word and number of the text, in order."""
-    return [Word(m.group(), m.start(), m.end(), stem(m.group())) for m in _WORD.finditer(text)]
+    return tuple(Word(m.group(), m.start(), m.end(), stem(m.group())) for m in _WORD.finditer(text))
 
 
 def stems_of(text: str) -> frozenset[str]:
