@@ -136,7 +136,7 @@ def read_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         BadInput: a variable or a line of the file is not what was expected, or is unknown.
     """
     if toml is not None and not toml.is_file():
-        raise BadInput(field="config", expected="a TOML file", found=str(toml))
+        raise BadInput(field="--config", expected="a TOML file", found=str(toml))
     _TomlFile.path = toml or Path("zhanggui.toml")
     try:
         return Settings(**overrides)

@@ -77,6 +77,20 @@ def run_lines(
                 _count(totals, result)
                 writer.write(orjson.dumps({"id": _identity(identity, result), **_shown(result)}) + b"\n")
                 tick()
+    _finish(totals, summary)
+
+
+def write_results(target: str, results: Iterable[Result], *, summary: Path | None = None) -> None:
+    """Write results that do not come from input lines one by one; ends the command as `run_lines` does."""
+    totals = Totals()
+    with _writing(target) as writer:
+        for result in results:
+            _count(totals, result)
+            writer.write(orjson.dumps({"id": _identity(None, result), **_shown(result)}) + b"\n")
+    _finish(totals, summary)
+
+
+def _finish(totals: Totals, summary: Path | None) -> None:
     if summary is not None:
         summary.write_bytes(orjson.dumps(totals.as_summary(), option=orjson.OPT_INDENT_2) + b"\n")
     if totals.failed:

@@ -12,7 +12,7 @@ from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, serve,
 from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
 from zhanggui.cli.options import group, option
-from zhanggui.kernel.errors import MerchantError, ZhangguiError
+from zhanggui.kernel.errors import BadInput, ZhangguiError
 
 cli = group("Zhanggui 掌柜: the AI operations desk for online shops.", name="zhanggui")
 
@@ -57,7 +57,7 @@ def main() -> None:
         cli(standalone_mode=True)
     except ZhangguiError as failed:
         err.print(f"zhanggui: {failed.message}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2 if isinstance(failed, MerchantError) and failed.details.get("usage") else 1)
+        sys.exit(2 if isinstance(failed, BadInput) and failed.field.startswith("--") else 1)
     except KeyboardInterrupt:
         err.print("zhanggui: interrupted")
         sys.exit(130)
