@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-import uvicorn
-
 from zhanggui.app import App, build, weights_path
 from zhanggui.catalog import (
     Channel,
@@ -35,7 +33,6 @@ from zhanggui.kernel.errors import ZhangguiError
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, pull
 from zhanggui.kernel.storage import Actor, MerchantStore
 from zhanggui.kernel.types import Locale
-from zhanggui.server import free_port, make_server
 from zhanggui.settings import Settings
 
 _LOGIN = "demo"
@@ -80,6 +77,15 @@ def demo(
     if not serve:
         app.close()
         return
+    _serve(app, password, port)
+
+
+def _serve(app: App, password: str, port: int | None) -> None:
+    # Imported here: the web framework takes longer to load than most commands take to run.
+    import uvicorn
+
+    from zhanggui.server import free_port, make_server
+
     _fetch_weights_meanwhile(app)
     chosen = app.settings.port if port is None else port
     chosen = chosen or free_port(app.settings.host)

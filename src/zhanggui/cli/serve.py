@@ -2,12 +2,9 @@
 
 from typing import Annotated
 
-import uvicorn
-
 from zhanggui.app import build
 from zhanggui.cli import common
 from zhanggui.cli.options import option
-from zhanggui.server import free_port, make_server
 
 
 def serve(
@@ -15,6 +12,11 @@ def serve(
     port: Annotated[int | None, option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
 ) -> None:
     """Serve the console and the API until interrupted."""
+    # Imported here: the web framework takes longer to load than most commands take to run.
+    import uvicorn
+
+    from zhanggui.server import free_port, make_server
+
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = common.settings(**overrides)
     chosen_port = settings.port or free_port(settings.host)
