@@ -133,7 +133,7 @@ def human_clauses(line: Line, vocabulary: frozenset[str]) -> Iterator[Sentence]:
             or re.search(r"[0-9A-Za-z]", clause)
         ):
             continue
-        named = sorted((word for word in vocabulary if word in clause), key=len, reverse=True)
+        named = sorted((word for word in vocabulary if word in clause), key=lambda word: (-len(word), word))
         longest = [w for w in named if not any(w != o and w in o for o in named)]
         if longest and all(any(word in value for value in values) for word in longest):
             start = clause.index(longest[0])

@@ -71,9 +71,9 @@ def _proper_name(text: str, finding: Finding, index: FactIndex) -> Verdict | Non
 
 
 def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
-    wanted = {concept.id for concept in finding.concepts}
+    wanted = tuple(dict.fromkeys(concept.id for concept in finding.concepts))
     source = index.negative if finding.negated else index.positive
-    keys = {i for c in finding.concepts for i in c.entails} if finding.negated else wanted
+    keys = sorted({i for c in finding.concepts for i in c.entails}) if finding.negated else wanted
     support = [known for key in keys for known in source.get(key, ())] or _jointly(finding, index)
     if finding.kind is ClaimKind.ORIGIN:
         support = [
@@ -218,7 +218,7 @@ def _name(name: str, index: FactIndex) -> Verdict:
     ]
     if parts and all(holders):
         return Verdict(True, _evidence([known for known in holders if known]))
-    stems = {word.stem for word in words_of(name)}
+    stems = sorted({word.stem for word in words_of(name)})
     if stems and all(word in index.by_word for word in stems) and not any(c.isdigit() for c in name):
         return Verdict(True, _evidence([index.by_word[word][0] for word in stems]))
     return Verdict(False, (), f"“{name}” is named in no attribute")
