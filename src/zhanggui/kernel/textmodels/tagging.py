@@ -52,10 +52,12 @@ def read_bio(path: Path) -> tuple[TaggedText, ...]:
     An `I-` tag that continues nothing begins a span, as the usual scorers read it.
 
     Raises:
-        BadInput: the file is not UTF-8, or a line (named by number) is not a character and a tag.
+        BadInput: the file cannot be read or is not UTF-8, or a line (named by number) is not a character and a tag.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as broken:
+        raise BadInput(field=path.name, expected="a readable file", found=str(broken.strerror)) from broken
     except UnicodeDecodeError as broken:
         raise BadInput(
             field=path.name, expected="UTF-8 text", found=f"bytes that are not, at {broken.start}"
