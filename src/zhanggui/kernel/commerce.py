@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from zhanggui.kernel.types import Money
 
@@ -196,3 +197,103 @@ class Shipment:
     tracking_number: str
     events: tuple[TrackingEvent, ...] = ()
     promised_at: datetime | None = None
+
+
+PaymentWord = Literal["pending", "authorised", "captured", "voided", "failed"]
+ParcelWord = Literal["open", "sent", "delivered", "returned", "lost", "cancelled"]
+RefundWord = Literal["requested", "settled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One line of an order as its shop tells it; `cancelled` of the `quantity` units were taken off again."""
+
+    id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price: Money
+    cancelled: int = 0
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePayment:
+    """Money promised and taken by one method, as the shop tells it."""
+
+    id: str
+    method: str
+    amount: Money
+    captured: Money
+    state: PaymentWord
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceParcel:
+    """Units (line id -> count) that were handed to a carrier, or are about to be."""
+
+    id: str
+    units: Mapping[str, int]
+    at: datetime
+    state: ParcelWord = "sent"
+    carrier: str = ""
+    tracking_number: str = ""
+    warehouse: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRefund:
+    """Money given back to a payment; `units` are what came back (or was taken off) for it."""
+
+    id: str
+    amount: Money
+    at: datetime
+    payment_id: str = ""
+    reason: str = ""
+    state: RefundWord = "settled"
+    units: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOrder:
+    """A whole order as its shop told it at `version` (the shop's own time of last change).
+
+    `charges` are freight, fees and tax less discounts, so that lines and charges add up to `total`.
+    """
+
+    source: str
+    external_id: str
+    version: datetime
+    placed_at: datetime
+    lines: tuple[SourceLine, ...]
+    charges: Money
+    total: Money
+    number: str = ""
+    payments: tuple[SourcePayment, ...] = ()
+    parcels: tuple[SourceParcel, ...] = ()
+    refunds: tuple[SourceRefund, ...] = ()
+    customer: Customer | None = None
+    shipping_address: Address | None = None
+    promised_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str = ""
+    closed_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePart:
+    """News about one part of an order, told without the order; `gone` means the shop deleted the whole order."""
+
+    source: str
+    external_id: str
+    version: datetime
+    payment: SourcePayment | None = None
+    parcel: SourceParcel | None = None
+    refund: SourceRefund | None = None
+    gone: bool = False
+
+
+SourceNews = SourceOrder | SourcePart
