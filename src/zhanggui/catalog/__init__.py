@@ -15,6 +15,7 @@ from zhanggui.catalog.models import (
 )
 from zhanggui.catalog.proposals import ListingCopyKind
 from zhanggui.catalog.rules import facts_of, find_claims, prove
+from zhanggui.catalog.rules.tables import table as rule_table
 from zhanggui.catalog.service.copywriting import Copywriter, WrittenListing
 from zhanggui.catalog.service.exporting import ExportListing, export_listings
 from zhanggui.catalog.service.importing import (
@@ -41,7 +42,16 @@ from zhanggui.catalog.service.listings import (
     prove_payload,
 )
 from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
-from zhanggui.catalog.store import ListingStore, ProductQuery, ProductStore, ProductSummary, VoiceStore, search_products
+from zhanggui.catalog.service.replaying import prove_again, rewritten
+from zhanggui.catalog.store import (
+    ListingStore,
+    ProductQuery,
+    ProductStore,
+    ProductSummary,
+    PublishedListing,
+    VoiceStore,
+    search_products,
+)
 
 __all__ = [
     "CHANNELS",
@@ -65,6 +75,7 @@ __all__ = [
     "ProductStore",
     "ProductSummary",
     "ProvedCopy",
+    "PublishedListing",
     "RelatedModel",
     "UndoneImport",
     "Voice",
@@ -87,8 +98,11 @@ __all__ = [
     "preflight",
     "problem_json",
     "prove",
+    "prove_again",
     "prove_payload",
     "read_baskets",
+    "rewritten",
+    "rule_table",
     "search_products",
     "undo_import",
     "words_of_product",

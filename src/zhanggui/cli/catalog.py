@@ -18,6 +18,8 @@ from zhanggui.catalog import (
     import_history,
     import_products,
     preflight,
+    prove_again,
+    rewritten,
     search_products,
     undo_import,
 )
@@ -26,6 +28,7 @@ from zhanggui.cli.options import argument, group, option
 from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import FORMATS, open_products
 from zhanggui.connectors.tabular import Limits
+from zhanggui.desk import Filter
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.jobs import Job
 from zhanggui.kernel.types import JsonObject, Locale
@@ -139,6 +142,23 @@ def copy(
         out.print(f"{job.progress.done} written, {job.progress.failed} failed; see `zhanggui desk list`")
         if job.progress.failed:
             raise typer.Exit(1)
+
+
+@cli.command()
+def replay(
+    rewrite: Annotated[bool, option("--rewrite", help="Write anew with today's prompt and model, too.")] = False,
+    limit: Annotated[int, option(min=1, max=10_000, help="How many past proposals, newest first.")] = 200,
+) -> None:
+    """Run today's rules (or prompt and model) over past listing copy and show what would differ; changes nothing."""
+    with opened() as app, working(app, read_only=True) as uow:
+        remake = rewritten(app.copywriter) if rewrite else prove_again
+        found = app.desk.replay(uow, Filter(kinds=("listing-copy",)), remake, limit=limit)
+    differing = [one for one in found if one.verdict_changed or one.changed_fields]
+    for one in differing:
+        verdict = " · verdict changes" if one.verdict_changed else ""
+        failed = [f"{check.name}: {check.reason}" for check in one.checks_after if not check.passed and check.blocking]
+        out.print(f"{one.proposal_id}  {one.subject}{verdict}  {'; '.join(failed)}", markup=False, highlight=False)
+    out.print(f"{len(differing)} of {len(found)} would differ")
 
 
 def _currency(app: App) -> str:
