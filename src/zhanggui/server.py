@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from zhanggui import __version__
 from zhanggui.api import add_api
 from zhanggui.app import App
+from zhanggui.web import add_console
 
 
 def make_server(app: App, *, console: bool = True) -> FastAPI:
@@ -32,6 +33,8 @@ def make_server(app: App, *, console: bool = True) -> FastAPI:
         redoc_url=None,
     )
     add_api(server, app)
+    if console:
+        add_console(server, app)
     return server
 
 

@@ -1,0 +1,49 @@
+"""Put the console onto the server: pages, the few plain routes, middleware, files."""
+
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from nicegui import app as console
+from nicegui import ui
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp
+
+from zhanggui.app import App
+from zhanggui.web import audit, catalogue, importing, inbox, jobs, login, models, product, settings, today
+from zhanggui.web.frame import FAVICON, STATIC
+from zhanggui.web.guard import Guard
+
+_PAGES = (today, inbox, catalogue, importing, product, jobs, models, audit, settings)
+
+
+def add_console(server: FastAPI, app: App) -> None:
+    """Mount the console at / of the server. One console a process: a later call takes the place of the one before."""
+    console.middleware_stack = None
+    console.user_middleware.clear()
+    console.add_static_files("/_console", STATIC)
+    login.add_routes(app)
+    for page in _PAGES:
+        page.add_page(app)
+    ui.run_with(
+        server,
+        title="掌柜 Zhanggui",
+        favicon=FAVICON,
+        binding_refresh_interval=None,
+        reconnect_timeout=15.0,
+        message_history_length=50,
+        gzip_middleware_factory=_gzip,
+        tailwind=False,
+        show_welcome_message=False,
+    )
+    hours = app.settings.session_hours
+    console.add_middleware(
+        SessionMiddleware,
+        secret_key=app.settings.signing_key(),
+        session_cookie="zhanggui",
+        max_age=hours * 3600,
+        same_site="lax",
+    )
+    console.add_middleware(Guard, max_body=(app.settings.max_upload_mb + 1) << 20)
+
+
+def _gzip(inner: ASGIApp) -> GZipMiddleware:
+    return GZipMiddleware(inner, minimum_size=1000, compresslevel=4)

@@ -1,0 +1,84 @@
+"""Models and cost: which chat models there are, whether they are ready, what they were asked and what it cost."""
+
+import asyncio
+from datetime import timedelta
+
+from zhanggui.app import App
+from zhanggui.kernel.llm import Spending
+from zhanggui.web import frame as frames
+from zhanggui.web.frame import Frame, Region, Values, empty, title
+from zhanggui.web.markup import Markup, h
+from zhanggui.web.parts import cell, chip, dollars, field_text, select, table
+from zhanggui.web.session import Visit
+
+_DAYS = ("1", "7", "30", "365")
+
+
+def add_page(app: App) -> None:
+    """Serve the page."""
+    frames.add_page(app, "/models", "models", _build)
+
+
+async def _build(frame: Frame) -> None:
+    visit = frame.visit
+    Region("zg-main-part").show(title(visit.t("models.title"), lead=visit.t("models.lead")), providers(visit))
+    region = Region("zg-main-part")
+
+    async def show(values: Values) -> None:
+        days = field_text(values, "days") or "30"
+        await _show(frame, region, int(days) if days in _DAYS else 30)
+
+    frame.on("days", show)
+    await _show(frame, region, 30)
+
+
+async def _show(frame: Frame, region: Region, days: int) -> None:
+    visit = frame.visit
+    since = visit.app.database.clock.now() - timedelta(days=days)
+    rows = await asyncio.to_thread(visit.app.models.spending, visit.caller.merchant_id, since)
+    choice = h("form", select("days", visit.t("models.period"), str(days),
+                              [(one, visit.t("models.days", days=one)) for one in _DAYS], change="days"),
+               class_="zg-filters")  # fmt: skip
+    body = _ledger(visit, rows) if rows else empty(visit, visit.t("models.no_calls"))
+    region.show(h("section", h("h2", visit.t("models.ledger")), choice, body, class_="zg-card"))
+
+
+def providers(visit: Visit) -> Markup:
+    """Every configured model, and what is missing where one is not ready."""
+    found = visit.app.models.describe()
+    if not found:
+        return h("section", h("h2", visit.t("models.providers")), h("p", visit.t("models.none"), class_="zg-note"),
+                 class_="zg-card")  # fmt: skip
+    heads = [visit.t(f"models.{name}") for name in ("provider", "model", "where", "slots", "status")]
+    rows = (
+        h(
+            "tr",
+            cell(heads[0], one.provider),
+            cell(heads[1], one.model),
+            cell(heads[2], visit.t("models.here" if one.on_machine else "models.outside")),
+            cell(heads[3], one.slots, classes="is-number"),
+            cell(heads[4], chip(visit.t("models.ready"), "ok") if one.ready
+                 else h("span", chip(visit.t("models.not_ready"), "warn"), " ", h("small", one.reason))),
+        )
+        for one in found
+    )  # fmt: skip
+    label = visit.t("models.providers")
+    return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
+
+
+def _ledger(visit: Visit, rows: tuple[Spending, ...]) -> Markup:
+    names = ("task", "model", "calls", "cached", "failures", "tokens_in", "tokens_out", "seconds", "cost")
+    heads = [visit.t(f"models.{name}") for name in names]
+    lines = (
+        h(
+            "tr",
+            cell(heads[0], one.task),
+            cell(heads[1], f"{one.provider}:{one.model}"),
+            *(cell(head, f"{number:,}", classes="is-number") for head, number in zip(
+                heads[2:7], (one.calls, one.cached, one.failed, one.input_tokens, one.output_tokens), strict=True)),
+            cell(heads[7], f"{one.seconds:,.1f}", classes="is-number"),
+            cell(heads[8], dollars(one.micros), classes="is-number"),
+        )
+        for one in rows
+    )  # fmt: skip
+    return table(heads, lines, label=visit.t("models.ledger"))
