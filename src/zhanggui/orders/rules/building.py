@@ -99,14 +99,17 @@ class Built:
 
 
 def with_parts(order: SourceOrder, parts: Iterable[SourcePart]) -> SourceOrder:
-    """The order with parts told by themselves: of two tellings of one part the later counts, of equals the whole's."""
-    since = [part for part in parts if part.version >= order.version]
+    """The order with parts told by themselves: of two tellings of one part the later counts, of equals the whole's.
+
+    A deletion counts whenever it was told: shops give no time with it, and what is deleted does not come back.
+    """
+    since = [part for part in parts if part.version >= order.version or part.gone]
     if not since:
         return order
     since.sort(key=lambda part: part.version)
     cancelled = order.cancelled_at
     if cancelled is None and any(part.gone for part in since):
-        cancelled = min(part.version for part in since if part.gone)
+        cancelled = max(order.version, min(part.version for part in since if part.gone))
     return replace(
         order,
         payments=_joined(order.payments, [(x.version, x.payment) for x in since if x.payment], order.version),

@@ -75,6 +75,8 @@ def _check_order(order: SourceOrder) -> None:
     if order.placed_at.tzinfo is None or order.placed_at < _OLDEST:
         found = order.placed_at.isoformat()
         raise BadInput(field="placed_at", expected="a time with its zone, after 1990", found=found)
+    if order.promised_at is not None and order.promised_at.tzinfo is None:
+        raise BadInput(field="promised_at", expected="a time with its zone", found=order.promised_at.isoformat())
     currency = order.total.currency
     if len(currency) != 3 or not currency.isalpha() or not currency.isupper():
         raise BadInput(field="currency", expected="an ISO 4217 code such as CNY", found=currency)

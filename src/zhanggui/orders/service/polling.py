@@ -30,7 +30,7 @@ class Reconciled:
 
 
 class Reconciler:
-    """Asks shops what changed. Each page is taken in with the place reached in one transaction: a kill loses nothing."""
+    """Asks shops what changed. A page and the place reached are one transaction, so that a kill loses nothing."""
 
     def __init__(self, database: Database, connections: Connections) -> None:
         self._database, self._connections = database, connections
