@@ -1,4 +1,4 @@
-"""Typer reads a name that click has marked for its next major version; that is said once, at its import, and is not ours."""
+"""Typer reads a name that click will drop in its next major version: a warning at its import, and not ours to mend."""
 
 import warnings
 

@@ -4,6 +4,7 @@ They stand between marks such as `<!-- table:settings -->` and `<!-- /table -->`
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -62,4 +63,4 @@ if __name__ == "__main__":
         new = fill(old)
         if new != old:
             page.write_text(new, encoding="utf-8")
-            print(f"filled: {page.name}")
+            sys.stdout.write(f"filled: {page.name}\n")

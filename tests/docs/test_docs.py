@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
-
 from evals.publish import documents
 from evals.publish import fill as fill_figures
+from typer.testing import CliRunner
+
 from tests.docs.markdown import DECISIONS, DOCS, GUIDES, PAGES, ROOT, anchor, blocks, commands, headings, links
 from tests.docs.tables import command_tree, fill, leaves
 from zhanggui.cli.root import cli
@@ -43,9 +43,7 @@ def test_links_and_pictures_resolve(page: Path) -> None:
             continue
         path, _, part = target.partition("#")
         file = (page.parent / path).resolve() if path else page
-        if not file.exists():
-            broken.append(target)
-        elif part and part not in {anchor(heading) for heading in headings(_read(file))}:
+        if not file.exists() or (part and part not in {anchor(heading) for heading in headings(_read(file))}):
             broken.append(target)
     assert broken == []
 
@@ -77,29 +75,57 @@ def test_every_command_is_in_the_docs() -> None:
     assert [name for name in leaves() if f"zhanggui {name}" not in said] == []
 
 
+def _wrong(shown: str) -> bool:
+    """Whether something that looks like a command of ours names what does not exist."""
+    try:
+        words = shlex.split(shown)
+    except ValueError:  # not a command line: an apostrophe in a sentence
+        return False
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        words = words[1:]
+    match words:
+        case ["make", target, *_]:
+            return "*" not in target and not _is_target(target)
+        case ["python", "-m", module, *_] if module.startswith(("evals", "benchmarks", "tests")):
+            return not _is_module(module)
+        case ["zhanggui", *rest]:
+            names = [word for word in rest if re.fullmatch(r"[a-z][a-z-]*", word)]
+            return bool(names) and names[0] not in leaves() and " ".join(names[:2]) not in command_tree()
+    return False
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_pages_name_exist(page: Path) -> None:
-    if page.name == "CHANGELOG.md":
-        pytest.skip("history may speak of what is gone")
+    assert [shown for shown in _names(page) if _wrong(shown)] == []
+
+
+def test_every_figure_stands_beside_the_command_that_gives_it() -> None:
     wrong: list[str] = []
-    tree = command_tree()
-    for shown in _names(page):
-        try:
-            words = shlex.split(shown)
-        except ValueError:  # not a command line: an apostrophe in a sentence
+    for line in _read(ROOT / "README.md").splitlines():
+        if "<!-- figure:" not in line:
             continue
-        while words and re.match(r"[A-Z_]+=", words[0]):
-            words = words[1:]
-        if words[:1] == ["make"]:
-            wrong += [word for word in words[1:2] if "*" not in word and not _is_target(word)]
-        elif words[:2] == ["python", "-m"] and words[2:] and words[2].startswith(("evals", "benchmarks", "tests")):
-            module = ROOT / words[2].replace(".", "/")
-            wrong += [] if "<" in words[2] or module.is_dir() or module.with_suffix(".py").is_file() else [words[2]]
-        elif words[:1] == ["zhanggui"] and words[1:]:
-            plain = [word for word in words[1:] if re.fullmatch(r"[a-z][a-z-]*", word)]
-            known = not plain or plain[0] in tree and (plain[0] in leaves() or " ".join(plain[:2]) in tree)
-            wrong += [] if known or len(plain) == 1 and plain[0] in tree else [shown]
+        found = re.search(r"`(?:make (eval|bench)-([a-z-]+)|python -m ([a-z_.]+))`", line)
+        if not found:
+            wrong.append(line)
+        elif "not measured yet" not in line:
+            folder = {"eval": "evals", "bench": "benchmarks"}.get(found[1] or "", "")
+            module = found[3] or f"{folder}.{found[2].replace('-', '_')}"
+            wrong += [] if _is_module(module) else [line]
     assert wrong == []
+
+
+def test_the_guide_of_batch_commands_says_which_exist() -> None:
+    built, planned = _read(DOCS / "guides/batch.md").split("## Commands of the contract that are not built yet")
+    there = set(re.findall(r"^### `batch ([a-z-]+)`", built, re.MULTILINE))
+    missing = set(re.findall(r"^\| `batch ([a-z-]+)", planned, re.MULTILINE))
+    real = {name.removeprefix("batch ") for name in leaves() if name.startswith("batch ")}
+    assert there == real, "each batch command needs its section ### `batch NAME` in docs/guides/batch.md"
+    assert missing.isdisjoint(real), "take what is built out of the table of what is not"
 
 
 def test_every_runtime_dependency_has_its_reason() -> None:
