@@ -128,6 +128,22 @@ def test_the_guide_of_batch_commands_says_which_exist() -> None:
     assert missing.isdisjoint(real), "take what is built out of the table of what is not"
 
 
+def test_the_page_of_the_house_is_true_to_the_tree() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|[^|]*\| ([^|]*) \|$", _read(DOCS / "architecture.md"), re.MULTILINE)
+    source = ROOT / "src" / "zhanggui"
+    said = {name.rstrip("/"): state for names, state in rows for name in re.findall(r"`([^`]+)`", names)}
+    said |= {f"kernel/{name}": state for name, state in said.items() if name in {"errors.py", "clock.py"}}
+    rooms = [*source.iterdir(), *(source / "kernel").iterdir()]
+    there = {
+        str(room.relative_to(source))
+        for room in rooms
+        if (room.suffix == ".py" and not room.name.startswith("__")) or (room / "__init__.py").is_file()
+    }
+    assert there - set(said) - {"kernel"} == set(), "a room that docs/architecture.md does not name"
+    built = {name for name, state in said.items() if "not built" not in state} - {"errors.py", "clock.py"}
+    assert built - there == set(), "docs/architecture.md names what is not there"
+
+
 def test_every_runtime_dependency_has_its_reason() -> None:
     declared = tomllib.loads(_read(ROOT / "pyproject.toml"))["project"]
     wanted = [*declared["dependencies"], *declared["optional-dependencies"].get("postgres", [])]
