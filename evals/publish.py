@@ -1,7 +1,8 @@
 """Fill the figures into the documents: `python -m evals.publish` rewrites, `--check` only compares.
 
 A document holds marks like `<!-- figure:copy-unsupported -->0 of 300<!-- /figure -->`; what stands between is
-replaced by the value on record. Styles follow a bar, `<!-- figure:name|percent -->`: plain, percent, ratio, int, interval.
+replaced by the value on record. Styles follow a colon (or, outside tables, a bar), `<!-- figure:name:percent -->`: plain,
+percent, ratio, int, interval.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any
 
 from evals.figures import FIGURES, ROOT, load
 
-_MARK = re.compile(r"<!-- figure:(?P<name>[\w.-]+)(?:\|(?P<style>\w+))? -->.*?<!-- /figure -->", re.DOTALL)
+_MARK = re.compile(r"<!-- figure:(?P<name>[\w.-]+)(?:[:|](?P<style>\w+))? -->.*?<!-- /figure -->", re.DOTALL)
 
 
 def render(entry: dict[str, Any], style: str) -> str:

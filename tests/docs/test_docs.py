@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from evals.figures import FIGURES, load
 from evals.publish import documents
 from evals.publish import fill as fill_figures
 from typer.testing import CliRunner
@@ -104,18 +105,27 @@ def test_commands_that_pages_name_exist(page: Path) -> None:
     assert [shown for shown in _names(page) if _wrong(shown)] == []
 
 
+def _module_of(command: str) -> str:
+    """What `make eval-x`, `make bench-x` and `python -m ...` run."""
+    made = re.match(r"make (eval|bench)-([a-z-]+)", command)
+    if made:
+        folder = {"eval": "evals", "bench": "benchmarks"}[made[1]]
+        return f"{folder}.{made[2].replace('-', '_')}"
+    module = re.match(r"python -m ([a-z_.]+)", command)
+    return module[1] if module else ""
+
+
 def test_every_figure_stands_beside_the_command_that_gives_it() -> None:
     wrong: list[str] = []
     for line in _read(ROOT / "README.md").splitlines():
-        if "<!-- figure:" not in line:
-            continue
-        found = re.search(r"`(?:make (eval|bench)-([a-z-]+)|python -m ([a-z_.]+))`", line)
-        if not found:
-            wrong.append(line)
-        elif "not measured yet" not in line:
-            folder = {"eval": "evals", "bench": "benchmarks"}.get(found[1] or "", "")
-            module = found[3] or f"{folder}.{found[2].replace('-', '_')}"
-            wrong += [] if _is_module(module) else [line]
+        for name in re.findall(r"<!-- figure:([\w.-]+)", line):
+            shown = re.search(r"`([^`]+)` \|$", line)
+            module = _module_of(shown[1]) if shown else ""
+            if not module:
+                wrong.append(f"{name}: no command")
+            elif (FIGURES / f"{name}.json").exists():
+                given = str(load(name)["command"])
+                wrong += [] if _is_module(module) and _module_of(given) == module else [f"{name}: {given}"]
     assert wrong == []
 
 
