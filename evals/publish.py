@@ -1,8 +1,8 @@
 """Fill the figures into the documents: `python -m evals.publish` rewrites, `--check` only compares.
 
 A document holds marks like `<!-- figure:copy-unsupported -->0 of 300<!-- /figure -->`; what stands between is
-replaced by the value on record. Styles follow a colon (or, outside tables, a bar), `<!-- figure:name:percent -->`: plain,
-percent, ratio, int, interval.
+replaced by the value on record. Styles follow a colon (outside tables also a bar), `<!-- figure:name:percent -->`:
+plain, percent, ratio, int, interval.
 """
 
 import re

@@ -118,6 +118,7 @@ def _module_of(command: str) -> str:
 def test_every_figure_stands_beside_the_command_that_gives_it() -> None:
     wrong: list[str] = []
     for line in _read(ROOT / "README.md").splitlines():
+        wrong += [f"a bar splits the cell: {mark}" for mark in re.findall(r"<!-- figure:[^>]*\|[^>]*-->", line)]
         for name in re.findall(r"<!-- figure:([\w.-]+)", line):
             shown = re.search(r"`([^`]+)` \|$", line)
             module = _module_of(shown[1]) if shown else ""
