@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhanggui.catalog import Copywriter, ListingCopyKind, WriteCopyJob
+from zhanggui.catalog import Copywriter, ListingCopyKind, ShopSearch, WriteCopyJob
+from zhanggui.connectors.shopify_api import ShopifySources, ShopifyWebhooks
+from zhanggui.connectors.standard_webhooks import StandardWebhooks
+from zhanggui.connectors.woocommerce_api import WooSources, WooWebhooks
 from zhanggui.desk import Desk, Kinds
 from zhanggui.kernel.access import Access
 from zhanggui.kernel.clock import Clock, SystemClock
@@ -13,6 +16,7 @@ from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
+from zhanggui.orders import Connections, DeliveriesJob, Receiver, ReconcileJob, Reconciler, SecretBox
 from zhanggui.settings import Settings
 
 SYSTEM = Actor("system", "zhanggui")
@@ -32,6 +36,9 @@ class App:
     desk: Desk
     jobs: Jobs
     copywriter: Copywriter
+    shop_search: ShopSearch
+    connections: Connections
+    receiver: Receiver
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -60,9 +67,24 @@ def build(
     kinds.register(ListingCopyKind())
     desk = Desk(kinds)
     copywriter = Copywriter(models)
+    shop_search = ShopSearch()
     jobs = Jobs(database, settings.data_dir)
-    jobs.register(WriteCopyJob(database, copywriter, desk, concurrency=settings.local_slots))
-    return App(settings, database, merchants, Access(database), models, desk, jobs, copywriter)
+    jobs.register(WriteCopyJob(database, copywriter, desk, shop_search, concurrency=settings.local_slots))
+    connections, receiver = _order_intake(settings, database, jobs)
+    return App(
+        settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
+        connections, receiver,
+    )  # fmt: skip
+
+
+def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver]:
+    box = SecretBox(settings.signing_key())
+    connections = Connections(box, {"shopify": ShopifySources(), "woocommerce": WooSources()})
+    readers = (ShopifyWebhooks(), WooWebhooks(), StandardWebhooks())
+    receiver = Receiver(database, jobs, box, {reader.source: reader for reader in readers})
+    jobs.register(DeliveriesJob(receiver))
+    jobs.register(ReconcileJob(Reconciler(database, connections)))
+    return connections, receiver
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

@@ -96,6 +96,18 @@ def get_product(call: Caller, product_id: ProductId) -> dict[str, Any]:
         return {"product": to_json(product), "listings": to_json(listings)}
 
 
+@router.get("/products/{product_id}/title")
+def propose_title(
+    call: Caller,
+    product_id: ProductId,
+    channel: Annotated[Channel, Query(description="Whose order and limits count.")] = "taobao",
+    locale: Annotated[Locale, Query(description="Language of the title.")] = "zh-CN",
+) -> dict[str, Any]:
+    """A title with keywords, and how much more often shoppers would find the product; records nothing."""
+    with call.read() as uow:
+        return to_json(call.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
+
+
 @router.post("/products/{product_id}/check-copy")
 def check_product_copy(call: Caller, product_id: ProductId, body: CopyToCheck) -> dict[str, Any]:
     """Prove somebody's copy against the product's attributes; records nothing."""

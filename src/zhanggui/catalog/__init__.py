@@ -29,6 +29,7 @@ from zhanggui.catalog.service.importing import (
     problem_json,
     undo_import,
 )
+from zhanggui.catalog.service.keywords import Findability, TitleProposal, TitleReader
 from zhanggui.catalog.service.listings import (
     CHANNELS,
     LOCALES,
@@ -43,6 +44,7 @@ from zhanggui.catalog.service.listings import (
 )
 from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
 from zhanggui.catalog.service.replaying import prove_again, rewritten
+from zhanggui.catalog.service.shop_search import ShopSearch
 from zhanggui.catalog.store import (
     ListingStore,
     ProductQuery,
@@ -65,6 +67,7 @@ __all__ = [
     "Copywriter",
     "ExportListing",
     "Fact",
+    "Findability",
     "ImportOutcome",
     "ListingCopy",
     "ListingCopyKind",
@@ -77,6 +80,10 @@ __all__ = [
     "ProvedCopy",
     "PublishedListing",
     "RelatedModel",
+    "SearchLog",
+    "ShopSearch",
+    "TitleProposal",
+    "TitleReader",
     "UndoneImport",
     "Voice",
     "VoiceStore",

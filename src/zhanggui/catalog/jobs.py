@@ -1,11 +1,12 @@
 """Bulk work of the catalogue as durable jobs: write copy for a selection or for every product."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from zhanggui.catalog.service.copywriting import Copywriter, WrittenListing
 from zhanggui.catalog.service.listings import channel_of, copy_request, draft_of, locale_of
+from zhanggui.catalog.service.shop_search import ShopSearch, evidence_of
 from zhanggui.catalog.store import ProductStore
 from zhanggui.desk import Check, Cost, Desk, Draft, Evidence
 from zhanggui.kernel.errors import BadInput
@@ -22,8 +23,10 @@ class WriteCopyJob:
 
     name = JOB
 
-    def __init__(self, database: Database, writer: Copywriter, desk: Desk, *, concurrency: int = 4) -> None:
-        self._database, self._writer, self._desk = database, writer, desk
+    def __init__(
+        self, database: Database, writer: Copywriter, desk: Desk, search: ShopSearch, *, concurrency: int = 4
+    ) -> None:
+        self._database, self._writer, self._desk, self._search = database, writer, desk, search
         self.limits = Limits(concurrency=concurrency, timeout=900.0, chunk=8)
 
     def items(self, uow: UnitOfWork, arguments: JsonObject) -> Iterable[WorkItem]:
@@ -55,7 +58,10 @@ class WriteCopyJob:
                 uow, product_id, channel=channel_of(item), locale=locale_of(item), voice=str(item["voice"])
             )
         written: WrittenListing = self._writer.write(merchant_id, request)
-        return cast(JsonObject, asdict(draft_of(product_id, request, written)))
+        with self._database.begin(merchant_id, _ACTOR, read_only=True) as uow:
+            found = self._search.compare(uow, product_id, written.proved.copy.title, locale=request.locale)
+        draft = draft_of(product_id, request, written)
+        return cast(JsonObject, asdict(replace(draft, evidence=(*draft.evidence, evidence_of(found)))))
 
     def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
         """Record the proposal."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from zhanggui.cli import batch_copy, batch_late, batch_orders, batch_related, batch_track
+from zhanggui.cli import batch_copy, batch_keywords, batch_late, batch_orders, batch_related, batch_text, batch_track
 from zhanggui.cli.lines import In, Line, Out, Summary, each, run_lines, text_of
 from zhanggui.cli.options import group, option
 from zhanggui.kernel.privacy import redact as redact_text
@@ -32,3 +32,6 @@ cli.command("orders")(batch_orders.orders)
 cli.command("related")(batch_related.related)
 cli.command("track")(batch_track.track)
 cli.command("late-risk")(batch_late.late)
+cli.command("keywords")(batch_keywords.keywords)
+cli.command("sentiment")(batch_text.sentiment)
+cli.command("intent")(batch_text.intent)

@@ -87,6 +87,7 @@ def _line(written: WrittenListing) -> Line:
         **_judged(proved),
         "publishable": proved.publishable,
         "cut": list(proved.cut),
+        "note": written.note,
         "usage": {
             "model": usage.model,
             "input_tokens": usage.input_tokens,

@@ -145,6 +145,21 @@ def copy(
 
 
 @cli.command()
+def title(
+    product: Annotated[str, argument(help="Id of the product.")],
+    channel: Annotated[Channel, option(help="Sales channel whose order and limits count.")] = "taobao",
+    locale: Annotated[Locale, option(help="Language of the title.")] = "zh-CN",
+) -> None:
+    """Propose a title and keywords, and say how much more often shoppers would find the product."""
+    with opened() as app, working(app, read_only=True) as uow:
+        advice = app.shop_search.advise(uow, product, channel=channel, locale=locale)
+    found = advice.findability
+    out.print(advice.title, markup=False, highlight=False)
+    out.print(", ".join(idea.text for idea in advice.keywords), markup=False, highlight=False)
+    out.print(f"found for {found.before:.0%} of {found.queries} searches now, {found.after:.0%} with this title")
+
+
+@cli.command()
 def replay(
     rewrite: Annotated[bool, option("--rewrite", help="Write anew with today's prompt and model, too.")] = False,
     limit: Annotated[int, option(min=1, max=10_000, help="How many past proposals, newest first.")] = 200,

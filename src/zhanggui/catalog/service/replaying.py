@@ -37,7 +37,7 @@ def prove_again(uow: UnitOfWork, proposal: Proposal) -> Draft | None:
 
 
 def rewritten(writer: Copywriter) -> Remake:
-    """Write each text anew with `writer` (a changed prompt or model). It asks the model: give it a reading transaction."""
+    """Write each text anew with `writer` (a changed prompt or model). Asks the model: only in a reading transaction."""
 
     def remake(uow: UnitOfWork, proposal: Proposal) -> Draft | None:
         payload = proposal.original
