@@ -21,29 +21,10 @@ _PART_AFTER = re.compile(rf"\s*({_PARTS})\b", re.IGNORECASE)
 _PART_BEFORE = re.compile(
     rf"\b({_PARTS})s?\s*(?:is|are|in|of|made of|made from|:|material:|color:)?\s*$", re.IGNORECASE
 )
-_MONTHS_ETC = frozenset(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Monday",
-        "Sunday",
-        "English",
-        "Chinese",
-        "Christmas",
-        "Valentine",
-        "Diwali",
-    ]
+_CALENDAR = frozenset(
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 )
+_CALENDAR |= {"November", "December", "Sunday", "Monday", "English", "Chinese", "Christmas", "Valentine", "Diwali"}
 _SWALLOWED = "fallen"
 
 
@@ -239,6 +220,6 @@ def _names(place: str, text: str, facts: Facts) -> Iterator[Hit]:
         before = text[: match.start()].rstrip()
         starts = not before or before[-1] in '.!?:;•-–"“(' or re.search(r"[\u4e00-\u9fff]$", before) is not None
         word = match.group().removesuffix("'s")
-        known = facts.has_name(word) or word in _MONTHS_ETC or word.lower() in facts.words
+        known = facts.has_name(word) or word in _CALENDAR or word.lower() in facts.words
         if not starts and not known:
             yield Hit(place, "name", match.group(), "a name that stands in no fact")

@@ -10,17 +10,15 @@ from evals.copy_checker.numbers import amounts
 Line = dict[str, Any]
 _ASKED = re.compile(
     r"material|fabric|leather|colou?r|shade|finish\b|size|width|height|depth|length|diameter|thickness|dimension|"
-    r"capacity|volume|quantity|weight|pattern|fit\b|rise|style(?! code)|closure|fly|sleeve|neck|collar|occasion|ideal for|"
-    r"suitable|gender|age|number of|pack|power|voltage|battery|compatib|care|wash|warranty|return|shipping|origin|made in|"
-    r"flavou?r|fragrance|scent|"
+    r"capacity|volume|quantity|weight|pattern|fit\b|rise|style(?! code)|closure|fly|sleeve|neck|collar|occasion|"
+    r"ideal for|suitable|gender|age|number of|pack|power|voltage|battery|compatib|care|wash|warranty|return|shipping|"
+    r"origin|made in|flavou?r|fragrance|scent|"
     r"材质|面料|颜色|图案|版型|风格|款式|样式|领型|袖|裙长|裤长|衣长|腰型|裤型|裙型|门襟|下摆|裤口|尺|容量|重量|产地|质保|洗",
     re.IGNORECASE,
 )
 _NOT_ASKED = re.compile(r"code|\bid\b|sku|model|series|display|number of contents|other |included", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*(?:no|none|na|n/a|no\s+\w+|not applicable|-+|无|other|others)\s*", re.IGNORECASE)
-_LITTLE = frozenset(
-    ["a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "at", "is", "per"]
-)
+_LITTLE = frozenset(("a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "at", "is"))
 _LONGEST = 40
 
 

@@ -44,10 +44,9 @@ for _names, _kind, _scale in (
 ):
     for _name in _names.split():
         _UNITS[_name] = (_kind, _scale)
-_WORDS = {
-    w: n
-    for n, w in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2)
-} | {"dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
+_SMALL = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = dict(zip(_SMALL, range(2, 13), strict=True))
+_WORDS |= {"dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
 _HAN = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _UNIT = "|".join(
     "in(?! (?!wide|tall|high|long|deep)[a-z])" if unit == "in" else re.escape(unit)

@@ -10,10 +10,11 @@ from zhanggui.catalog.rules.tokens import stem, stems_of, words_of
 
 _MEASURE = re.compile(r"\d+(?:\.\d+)?\s?[A-Za-z\"]+")
 _MEASURED = {"width": "wide", "height": "high", "depth": "deep", "length": "long", "diameter": "in diameter"}
+_ING = re.compile(r"(?:(\w)\1)?ing$")  # shipping is about ships
 _COUNTED = re.compile(r"(?:pack|set|box|pair)\s+of\s", re.IGNORECASE)
 _PART = re.compile(r"\s*\b(?:material|fabric|colou?r)s?\b", re.IGNORECASE)
 _PARTS = frozenset(
-    ["strap", "dial", "outer", "inner", "sole", "upper", "lining", "frame", "lens", "case", "lid", "handle", "shade"]
+    ("strap", "dial", "outer", "inner", "sole", "upper", "lining", "frame", "lens", "case", "lid", "handle", "shade")
 )
 _NO_NOUN = re.compile(
     r"(?:ed|blends?|blended|stretch|woven|mix|other|knits?)$", re.IGNORECASE
@@ -37,9 +38,9 @@ def line_en(one: Said) -> str:
 
 
 def _says_itself(one: Said) -> bool:
-    """Whether each value already holds the head of the attribute's name: `Neck: Round neck`, `Return: 30 days return`."""
+    """Whether each value already holds the head of the attribute's name: `Neck: Round neck`."""
     names = words_of(one.name)
-    heads = {word.stem.removesuffix("ing") for word in (*names[:1], *names[-1:])}
+    heads = {_ING.sub(r"\1", word.stem) for word in (*names[:1], *names[-1:])}
     return bool(heads) and all(any(word.stem.startswith(h) for h in heads for word in words_of(v)) for v in one.values)
 
 

@@ -73,7 +73,7 @@ def title_zh(said: Sequence[Said], category: Sequence[str]) -> str:
         *[v for one in said if _SHAPED.search(one.name) and one.role not in ("fit", "kind") for v in one.values][:3],
         *[v for one in said if _DETAIL.search(one.name) for v in one.values][:3],
         *_first(said, "capacity", 1),
-        *_first(said, "size", 1),
+        *[value for value in _first(said, "size", 1) if not value.endswith(("裙", "裤"))],
     ]
     chosen: list[str] = []
     for value in wanted:
@@ -120,6 +120,8 @@ def _opening(title: str, said: Sequence[Said]) -> str:
     word = product_word(said, ())
     spoken = word + "子" if word in ("裙", "裤") else word
     told = f"这款{spoken}" if word and has_cjk(word) and title.endswith(word) and title != word else title
+    if any(told == value for one in said for value in one.values):
+        told = "本品"
     materials = [
         value for one in said if one.role == "material" and one.name in ("材质", "面料") for value in one.values
     ]

@@ -43,7 +43,8 @@ def _is_english(text: str) -> bool:
 def _name(name: str, locale: Locale) -> str:
     chinese, english = _labels()
     if locale == "zh-CN":
-        return name if has_cjk(name) else chinese.get(name.strip().lower(), name)
+        known = chinese.get(name.strip().lower()) or _values()[0].get(name.strip().lower())
+        return name if has_cjk(name) else known or f"参数（{name.strip()}）"
     return english.get(name.strip(), "Detail") if has_cjk(name) else name
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProductFacts, ProvedCopy
+from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProvedCopy
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
 from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
+from zhanggui.catalog.rules.compose_zh import product_word
 from zhanggui.catalog.rules.roles import tell
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of
+from zhanggui.catalog.rules.wording import localised
 from zhanggui.kernel.errors import ZhangguiError
 from zhanggui.kernel.llm import Answer, Models, Usage, load_prompt
 from zhanggui.kernel.types import JsonObject
@@ -27,6 +29,8 @@ _WANTED = {
     "origin", "care", "certification", "promise",
 }  # fmt: skip
 _MAX_BULLETS = 10
+_MOST_FACTS = 14
+_SENTENCE = re.compile(r".+?(?:[。！？!?]+|\.(?=\s|$)|$)\s*", re.DOTALL)
 _LITTLE = frozenset({"a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "per"})
 
 
@@ -113,7 +117,7 @@ class Copywriter:
         usage = answer.usage
         if _unsupported(proved):
             draft, more = self._mend(merchant_id, request, draft, proved)
-            usage = usage.plus(more) if more is not None else usage
+            usage = usage if more is None else usage.plus(more)
         proved = settle(draft, request, floor)
         return WrittenListing(proved, usage, by_model=True)
 
@@ -124,24 +128,39 @@ class Copywriter:
     def _mend(
         self, merchant_id: str, request: CopyRequest, draft: ListingCopy, proved: ProvedCopy
     ) -> tuple[ListingCopy, Usage | None]:
-        """Have each sentence with an unsupported hard claim written again, once."""
-        assert self._models is not None
-        texts = {"description": draft.description, **{f"bullet {at}": text for at, text in enumerate(draft.bullets)}}
+        """Have each sentence of the description with an unsupported hard claim written again, once.
+
+        A bullet or a title is cut instead: what is true in it stands in the facts that fill the copy up.
+        """
+        wrong = [claim for claim in _unsupported(proved) if claim.field == "description"]
         usage: Usage | None = None
-        for place, text in texts.items():
-            wrong = [claim.text for claim in _unsupported(proved) if _place(claim.field, claim.item) == place]
-            if not wrong:
-                continue
-            variables: JsonObject = {"facts": _facts(request.facts), "sentence": text, "unsupported": list(wrong)}
-            try:
-                answer = self._models.ask(
-                    merchant_id, self._rewrite, variables, RewrittenSentence, max_tokens=MAX_TOKENS // 2
-                )
-            except ZhangguiError:
-                continue  # it is cut instead
-            usage = answer.usage if usage is None else usage.plus(answer.usage)
-            draft = _replace_text(draft, place, answer.value.sentence.strip())
-        return draft, usage
+        text = ""
+        for sentence in _SENTENCE.finditer(draft.description):
+            claims = [claim for claim in wrong if claim.start < sentence.end() and sentence.start() < claim.end]
+            mended, more = self._rewritten(merchant_id, request, sentence.group(), claims) if claims else ("", None)
+            text += mended or sentence.group()
+            usage = usage.plus(more) if usage is not None and more is not None else usage or more
+        return replace(draft, description=text.strip(), seo_description=text.strip()), usage
+
+    def _rewritten(
+        self, merchant_id: str, request: CopyRequest, sentence: str, claims: Sequence[Claim]
+    ) -> tuple[str, Usage | None]:
+        """The sentence without these claims, or "" where the model has nothing better: then it is cut."""
+        assert self._models is not None
+        variables: JsonObject = {
+            "facts": _facts(request),
+            "sentence": sentence.strip(),
+            "unsupported": list(dict.fromkeys(claim.text for claim in claims)),
+        }
+        try:
+            answer = self._models.ask(
+                merchant_id, self._rewrite, variables, RewrittenSentence, max_tokens=MAX_TOKENS // 3
+            )
+        except ZhangguiError:
+            return "", None
+        told = " ".join(answer.value.sentence.split())
+        space = " " if told and not has_cjk(told[-1]) and told[-1] not in "。！？" else ""
+        return told + space, answer.usage
 
 
 def settle(draft: ListingCopy, request: CopyRequest, floor: ListingCopy) -> ProvedCopy:
@@ -191,17 +210,6 @@ def _unsupported(proved: ProvedCopy) -> list[Claim]:
     return [claim for claim in proved.claims if claim.hard and not claim.supported]
 
 
-def _place(field: str, item: int) -> str:
-    return f"bullet {item}" if field == "bullets" else field
-
-
-def _replace_text(draft: ListingCopy, place: str, text: str) -> ListingCopy:
-    if place == "description":
-        return replace(draft, description=text)
-    at = int(place.removeprefix("bullet "))
-    return replace(draft, bullets=tuple(text if index == at else old for index, old in enumerate(draft.bullets)))
-
-
 def _assembled(written: WrittenCopy, floor: ListingCopy) -> ListingCopy:
     title = " ".join(written.title.split())
     description = " ".join(written.description.split())
@@ -243,21 +251,26 @@ def _cut_texts(draft: ListingCopy, final: ListingCopy) -> tuple[str, ...]:
     return tuple(text for text in before if text and text not in after)
 
 
-def _facts(facts: ProductFacts) -> JsonObject:
+def _facts(request: CopyRequest) -> JsonObject:
+    """What the model is told: the product's names, and each attribute in a line as a shopper would read it."""
+    facts = localised(request.facts, request.locale)
     shown: JsonObject = {}
-    if facts.title:
-        shown["title"] = facts.title
+    if facts.title or request.facts.title:
+        shown["product"] = facts.title or request.facts.title
     if facts.brand:
         shown["brand"] = facts.brand
-    if facts.category:
-        shown["category"] = facts.category[-1]
-    attributes: JsonObject = {said.name: ", ".join(said.values) or "yes" for said in tell(facts)[:14]}
-    return {**shown, "attributes": attributes}
+    said = tell(facts)
+    if request.locale == "zh-CN" and (word := product_word(said, facts.category)):
+        shown["kind"] = word
+    elif facts.category:
+        shown["kind"] = facts.category[-1]
+    told = [one for one in said if one.role not in ("brand", "kind")][:_MOST_FACTS]
+    return {**shown, "facts": [fact_line(one, request.locale) for one in told]}
 
 
 def _variables(request: CopyRequest) -> JsonObject:
     voice = " ".join((request.voice.style, *request.voice.examples)).strip()
-    return {"facts": _facts(request.facts), "voice": voice}
+    return {"facts": _facts(request), "voice": voice}
 
 
 def checks_of(proved: ProvedCopy) -> tuple[CopyCheck, ...]:
