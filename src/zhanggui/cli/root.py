@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zhanggui import __version__
-from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, serve, staff
+from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, orders, serve, staff, train
 from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
 from zhanggui.cli.options import group, option
@@ -42,12 +42,14 @@ for name, commands in (
     ("desk", desk.cli),
     ("jobs", jobs.cli),
     ("models", models.cli),
+    ("orders", orders.cli),
     ("staff", staff.cli),
 ):
     cli.add_typer(commands, name=name)
 cli.command("demo")(demo.demo)
 cli.command("serve")(serve.serve)
 cli.command("settings")(settings_command.show)
+cli.command("train")(train.train)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ al. 2014): the hash of any stretch is a difference of two prefix sums, so n-gram
 operations whatever the number of texts. Hashing into slots follows Weinberger et al. 2009, without signs.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,11 +28,12 @@ _CHUNK_CHARACTERS = 120_000
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _OTHER, _WORD, _HAN = 0, 1, 2
+_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """Which n-grams a language gets: characters `low`..`high` (`within` words only, with their edges), words 1..`words`."""
+    """The n-grams of a language: characters `low`..`high` (`within` words only, with their edges), words 1..`words`."""
 
     low: int
     high: int
@@ -91,9 +93,16 @@ def counts(texts: Sequence[str]) -> Iterator[tuple[Ints, Ints, Ints]]:
 
 def words(text: str) -> list[tuple[int, int]]:
     """Start and end of every word of a text (Chinese by dictionary, others by their letters), in order."""
-    laid = _Laid.of([text], np.zeros(1, dtype=np.int64))
-    start, end = laid.words(language(text))
-    return [(int(a) - 1, int(b) - 1) for a, b in zip(start, end, strict=True)]
+    text = text[:MAX_CHARACTERS]
+    if language(text) == "en":
+        return [found.span() for found in _WORDS.finditer(text)]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for word in cast(list[str], cast(Any, rjieba).cut(text.encode("utf-8", "replace").decode())):
+        if any(character.isalnum() for character in word):
+            spans.append((start, start + len(word)))
+        start += len(word)
+    return spans
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -207,7 +216,7 @@ def _powers(base: int, size: int) -> Longs:
 
 @cache
 def _tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """For every character of the basic plane: its simple form (lower case, half width, one kind of blank) and its kind."""
+    """Of each character of the basic plane the simple form (lower case, half width, one blank) and the kind."""
     simple = np.arange(0x10000, dtype=np.uint32)
     kind = np.zeros(0x10000, dtype=np.uint8)
     kind[0x3400:0xA000] = _HAN
