@@ -1,6 +1,7 @@
 """Everything known of one order when the desk looks at it, and the facts that its rules read from that. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,17 +14,20 @@ from zhanggui.orders.models import (
     OrderLife,
     OrderState,
     PaymentState,
+    RefundState,
     ReturnState,
     ServiceCase,
     Units,
+    sum_money,
 )
-from zhanggui.orders.rules.cases import case_facts
+from zhanggui.orders.rules.cases import FAULT_OF, case_facts
 from zhanggui.orders.rules.risk import RiskReport, address_problems
 
 COD_METHODS = ("cod", "cash-on-delivery", "cash on delivery", "cash_on_delivery", "货到付款")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _CHINA = frozenset({"CN", "CHN", "CHINA", "中国", "HK", "MO", "TW"})
 _REFUSED = (ParcelStatus.REFUSED,)
+_DEAD = (RefundState.FAILED, RefundState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,27 @@ def cash_on_delivery(life: OrderLife) -> bool:
     return any(payment.method.strip().lower() in COD_METHODS for payment in life.payments)
 
 
+def return_value(life: OrderLife, now: datetime) -> Money:
+    """What accepted returns are worth and was not refunded for them yet: goods less their share of a discount.
+
+    Where everything came back through the seller's or the carrier's fault, the freight paid is part of it.
+    """
+    accepted = [back for back in life.returns if back.state is ReturnState.ACCEPTED]
+    units: Counter[str] = Counter()
+    for back in accepted:
+        units.update(back.units)
+    if not units:
+        return Money(0, life.currency)
+    value = case_facts(ServiceCase("look", life, now, units=dict(units)))["order.subtotal"]
+    assert isinstance(value, Money)
+    kept = sum(line.ordered - line.cancelled for line in life.lines) - sum(units.values())
+    if kept <= 0 < life.charges.minor and all(FAULT_OF.get(back.reason) in ("seller", "carrier") for back in accepted):
+        value = value + life.charges
+    ids = {back.id for back in accepted}
+    given = sum_money((r.amount for r in life.refunds if r.return_id in ids and r.state not in _DEAD), life.currency)
+    return value - given if given < value else Money(0, life.currency)
+
+
 def dossier_facts(dossier: Dossier, now: datetime, *, case: ServiceCase | None = None) -> dict[str, FactValue]:
     """Every fact about the order that policies and automations read; what nobody knows is absent.
 
@@ -158,6 +183,13 @@ def dossier_facts(dossier: Dossier, now: datetime, *, case: ServiceCase | None =
         "warehouse.packing": any(
             f.state in (FulfilmentState.PICKING, FulfilmentState.PACKED) for f in life.fulfilments
         ),
+        "message.today": sum(
+            now - act.at < timedelta(days=1)
+            for act in dossier.acts
+            if act.kind in ("message-customer", "remind-unpaid")
+        ),
+        "money.return_value": (owed := return_value(life, now)),
+        "return.refund_due": owed.minor > 0,
         **_unpaid(dossier, now, paid=paid),
         **_address(dossier),
         **_stock(dossier),
@@ -191,9 +223,9 @@ def _address(dossier: Dossier) -> dict[str, FactValue]:
 def _stock(dossier: Dossier) -> dict[str, FactValue]:
     split = in_stock(dossier)
     if split is None:
-        return {}
+        return {"stock.counted": False}
     there, missing = split
-    return {"stock.there": sum(there.values()), "stock.missing": sum(missing.values())}
+    return {"stock.counted": True, "stock.there": sum(there.values()), "stock.missing": sum(missing.values())}
 
 
 def _risk(risk: RiskReport | None) -> dict[str, FactValue]:
