@@ -1,5 +1,6 @@
 """Orders: policy in code, parcels watched, exceptions handled, nothing applied twice."""
 
+from zhanggui.orders.jobs import DELIVERIES_JOB, RECONCILE_JOB, DeliveriesJob, ReconcileJob
 from zhanggui.orders.models import (
     Decision,
     OrderLife,
@@ -9,6 +10,7 @@ from zhanggui.orders.models import (
     Shop,
     Verdict,
 )
+from zhanggui.orders.models.intake import Change
 from zhanggui.orders.rules.cases import decide
 from zhanggui.orders.rules.engine import describe, evaluate
 from zhanggui.orders.rules.policy import Policy, parse_policy
@@ -18,36 +20,96 @@ from zhanggui.orders.rules.shop_json import read_shop, write_shop
 from zhanggui.orders.rules.tracking import Assessment, assess
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
+from zhanggui.orders.service.importing import (
+    OrderImportOutcome,
+    OrderPreflight,
+    dry_run_orders,
+    import_orders,
+    order_import_history,
+    order_problem_json,
+    preflight_orders,
+    undo_order_import,
+)
+from zhanggui.orders.service.intake import Origin, Taken, take, take_one
 from zhanggui.orders.service.late_risk import late_risk
 from zhanggui.orders.service.policies import load_policy, shipped_policies
+from zhanggui.orders.service.polling import Reconciled, Reconciler
+from zhanggui.orders.service.receiving import MOST_BYTES, Connections, Incoming, Receipt, Receiver
+from zhanggui.orders.service.recording import (
+    OrderDetails,
+    load_life,
+    order_details,
+    order_timeline,
+    record_event,
+    record_tracking,
+)
+from zhanggui.orders.service.sealing import SecretBox
+from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 
 __all__ = [
+    "DELIVERIES_JOB",
+    "MOST_BYTES",
+    "RECONCILE_JOB",
     "Assessment",
+    "Change",
+    "Connection",
+    "ConnectionStore",
+    "Connections",
     "Decision",
+    "DeliveriesJob",
+    "DeliveryStore",
+    "Incoming",
+    "OrderDetails",
+    "OrderImportOutcome",
     "OrderLife",
+    "OrderPreflight",
+    "OrderQuery",
+    "OrderSummary",
+    "Origin",
     "ParseTracking",
     "PastDecision",
     "Policy",
+    "Receipt",
+    "Receiver",
+    "ReconcileJob",
+    "Reconciled",
+    "Reconciler",
     "RuleResult",
+    "SecretBox",
     "ServiceCase",
     "Session",
     "Shop",
     "ShopRun",
+    "Taken",
     "Verdict",
     "assess",
     "decide",
     "decision_json",
     "describe",
+    "dry_run_orders",
     "evaluate",
     "execute",
+    "import_orders",
     "late_risk",
+    "load_life",
     "load_policy",
+    "order_details",
+    "order_import_history",
+    "order_problem_json",
+    "order_timeline",
     "parse_policy",
+    "preflight_orders",
     "read_shop",
+    "record_event",
+    "record_tracking",
     "replay",
     "report_json",
+    "search_orders",
     "shipped_policies",
+    "take",
     "take_back",
+    "take_one",
     "track_lines",
+    "undo_order_import",
     "write_shop",
 ]

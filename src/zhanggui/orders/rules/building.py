@@ -32,7 +32,8 @@ from zhanggui.orders.models import (
     Transition,
     Units,
 )
-from zhanggui.orders.rules.changes import Change, apply_change
+from zhanggui.orders.models.intake import OwnChange
+from zhanggui.orders.rules.changes import apply_change
 from zhanggui.orders.rules.life import move_order
 from zhanggui.orders.rules.machines import (
     FULFILMENT,
@@ -71,15 +72,6 @@ _REFUND_STEPS: Mapping[str, tuple[RefundEvent, ...]] = {
 _RETURN_STEPS = (ReturnEvent.APPROVE, ReturnEvent.RECEIVE, ReturnEvent.ACCEPT)
 
 Part = TypeVar("Part", SourcePayment, SourceParcel, SourceRefund)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnChange:
-    """A change made here (not told by the shop), with its number in the order's timeline."""
-
-    number: int
-    change: Change
-    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """A change of one order as data, so that it can be stored, shown and applied again to a newer state. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.types import JsonObject, JsonValue, Money
 from zhanggui.orders.models import LifeLine, OrderLife, Parcel, Refund, Stamp
+from zhanggui.orders.models.intake import Change
 from zhanggui.orders.rules import life as lives
 from zhanggui.orders.rules.machines import (
     ExchangeEvent,
@@ -20,22 +20,6 @@ from zhanggui.orders.rules.machines import (
 )
 
 Word = TypeVar("Word", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is done to an order: `do` names a function of `rules.life`, `detail` its arguments.
-
-    `move_order` {event} · `cancel_units` {id, count} · `add_payment` {id, method, minor} · `move_payment` {id, event} ·
-    `capture` {id, minor} · `allocate` {id, warehouse, units} · `move_fulfilment` {id, event} ·
-    `ship` {id, fulfilment_id, carrier, tracking_number, units} · `move_parcel` {id, event} ·
-    `request_return` {id, units, reason} · `move_return` {id, event} ·
-    `request_refund` {id, payment_id, minor, reason, return_id?} · `move_refund` {id, event} ·
-    `request_exchange` {id, return_id, lines: [{id, sku, count, minor}]} · `move_exchange` {id, event}
-    """
-
-    do: str
-    detail: JsonObject
 
 
 def apply_change(life: OrderLife, change: Change, stamp: Stamp) -> OrderLife:

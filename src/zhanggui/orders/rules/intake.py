@@ -5,13 +5,13 @@ runs); everything else is kept, and what is odd about it becomes a failed rule o
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from zhanggui.kernel.commerce import SourceNews, SourceOrder, SourcePart
+from zhanggui.kernel.commerce import SourceNews, SourceOrder
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.types import Money
+from zhanggui.orders.models.intake import Arrival, ArrivalRule
 
 MOST_AHEAD = timedelta(minutes=10)
 _OLDEST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
@@ -20,31 +20,7 @@ _MOST_UNITS = 1_000_000
 _MOST_LINES = 1_000
 _LONGEST_ID = 160
 _LONGEST_TEXT = 5_000
-ArrivalOutcome = Literal["accept", "hold"]
 Part = TypeVar("Part")
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivalRule:
-    """One rule of the arrival decision, with the values it looked at."""
-
-    id: str
-    passed: bool
-    en: str = ""
-    zh: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The decision on arrival: accept, or hold for a person, with every rule that was asked."""
-
-    outcome: ArrivalOutcome
-    rules: tuple[ArrivalRule, ...]
-
-    @property
-    def failed(self) -> tuple[ArrivalRule, ...]:
-        """The rules that did not pass."""
-        return tuple(rule for rule in self.rules if not rule.passed)
 
 
 def check_news(news: SourceNews, now: datetime) -> None:
@@ -211,13 +187,3 @@ def _adds_up(order: SourceOrder) -> ArrivalRule:
 
 def _rule(name: str, passed: bool, en: str, zh: str) -> ArrivalRule:
     return ArrivalRule(name, True) if passed else ArrivalRule(name, False, en, zh)
-
-
-def part_of(part: SourcePart) -> tuple[str, str]:
-    """Which part it is about, as (kind, id)."""
-    if part.gone:
-        return "gone", ""
-    for kind, found in (("payment", part.payment), ("parcel", part.parcel), ("refund", part.refund)):
-        if found is not None:
-            return kind, found.id
-    raise BadInput(field="part", expected="a payment, a parcel or a refund", found="none")

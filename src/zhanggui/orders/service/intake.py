@@ -12,8 +12,9 @@ from typing import Literal
 from zhanggui.kernel.commerce import SourceNews, SourceOrder, SourcePart
 from zhanggui.kernel.errors import BadInput, MerchantError
 from zhanggui.kernel.storage import UnitOfWork
-from zhanggui.orders.rules.building import Built, OwnChange, build_life
-from zhanggui.orders.rules.intake import ArrivalRule, check_news, decide_arrival
+from zhanggui.orders.models.intake import ArrivalRule, OwnChange
+from zhanggui.orders.rules.building import Built, build_life
+from zhanggui.orders.rules.intake import check_news, decide_arrival
 from zhanggui.orders.store import Head, Kept, KnownOrder, OrderStore, make_head
 
 Outcome = Literal["created", "changed", "unchanged", "stale", "waiting", "rejected"]

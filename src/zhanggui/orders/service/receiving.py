@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import orjson
 
-from zhanggui.kernel.clock import Clock
 from zhanggui.kernel.errors import BadInput, NotFound, NotSignedIn
 from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.storage import Actor, Database, UnitOfWork
@@ -119,8 +118,8 @@ class Receiver:
 class Connections:
     """How the merchant's shops are connected."""
 
-    def __init__(self, box: SecretBox, sources: Mapping[str, OrderSources], clock: Clock) -> None:
-        self._box, self.sources, self._clock = box, sources, clock
+    def __init__(self, box: SecretBox, sources: Mapping[str, OrderSources]) -> None:
+        self._box, self.sources = box, sources
 
     def connect(self, uow: UnitOfWork, connection: Connection) -> Connection:
         """Keep a shop's settings, checked by its connector where it has one.

@@ -7,8 +7,9 @@ from zhanggui.kernel.commerce import ParcelStatus, SourceOrder, TrackingEvent, T
 from zhanggui.kernel.errors import Conflict
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.orders.models import OrderLife, ShipmentState, Stamp
+from zhanggui.orders.models.intake import Change
 from zhanggui.orders.rules.building import Built, build_life
-from zhanggui.orders.rules.changes import Change, apply_change
+from zhanggui.orders.rules.changes import apply_change
 from zhanggui.orders.rules.machines import ShipmentEvent
 from zhanggui.orders.service.intake import Origin, rebuild
 from zhanggui.orders.store import (

@@ -14,9 +14,7 @@ from zhanggui.kernel.commerce import SourceOrder, SourcePart
 from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.orders.models import Stamp, Transition
-from zhanggui.orders.rules.building import OwnChange
-from zhanggui.orders.rules.changes import Change
-from zhanggui.orders.rules.intake import part_of
+from zhanggui.orders.models.intake import Change, OwnChange, part_of
 from zhanggui.orders.store import tables
 from zhanggui.orders.store.bulk import insert_rows, micros, parts_of
 from zhanggui.orders.store.written import Head, Kept, event_row, order_row, part_rows, source_row

@@ -8,7 +8,7 @@ import orjson
 
 from zhanggui.kernel.commerce import SourceOrder
 from zhanggui.orders.models import OrderLife, OrderState, PaymentState, ReturnState, ShipmentState, Transition
-from zhanggui.orders.rules.intake import Arrival
+from zhanggui.orders.models.intake import Arrival
 from zhanggui.orders.store.bulk import Values, micros
 
 _BACK = (ReturnState.RECEIVED, ReturnState.ACCEPTED)
