@@ -1,4 +1,4 @@
-"""The linear model: hashing against a plain oracle, exact and faithful reasons, files that refuse what is not theirs."""
+"""The linear model: hashing against a plain oracle, exact and faithful reasons, files that refuse others."""
 
 import json
 import random
@@ -234,7 +234,7 @@ def test_what_was_left_out_is_told() -> None:
 def test_a_long_text_costs_no_more_than_its_beginning(model: LinearModel) -> None:
     long = "质量很好。" * 250_000
     np.testing.assert_allclose(model.predict([long]), model.predict([long[:MAX_CHARACTERS]]))
-    assert model.explain(long, "positive")[0].weight > 0
+    assert all(span.end <= MAX_CHARACTERS for span in model.explain(long, "positive", most=5000))
     assert sum(len(found.text) for found in occurrences([long])) < 10 * MAX_CHARACTERS
 
 
