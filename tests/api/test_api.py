@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,7 +10,8 @@ from fastapi.testclient import TestClient
 from tests.api.conftest import KETTLE, bearer
 from tests.conftest import TESTER
 from zhanggui.app import App
-from zhanggui.catalog import ProductStore
+from zhanggui.catalog import ProductStore, SearchLog, prove_again, rewritten
+from zhanggui.desk import Filter
 
 
 @pytest.fixture
@@ -132,3 +134,34 @@ def test_autonomy_is_shown_and_set(client: TestClient, app: App) -> None:
 def test_health_needs_no_token(client: TestClient) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
     assert client.get("/readyz").json() == {"status": "ok", "model": False}
+
+
+def test_a_title_is_proposed_with_what_it_does_for_being_found(client: TestClient, app: App, kettle: str) -> None:
+    with app.database.begin("main", TESTER) as uow:
+        SearchLog(uow).add("blue enamel kettle", 0)
+        SearchLog(uow).add("blue enamel kettle", 0)
+    headers = bearer(app, "read")
+    advice = client.get(f"/api/v1/products/{kettle}/title?channel=amazon&locale=en", headers=headers).json()
+    assert "enamel kettle" in advice["title"].lower()
+    assert advice["keywords"][0] == {"text": "blue enamel kettle", "source": "search-log", "searches": 2}
+    assert advice["findability"]["after"] >= advice["findability"]["before"]
+    assert client.get("/api/v1/products/nothing/title", headers=headers).status_code == 404
+
+
+def test_every_copy_proposal_says_how_findable_its_title_is(client: TestClient, app: App, kettle: str) -> None:
+    headers = bearer(app)
+    proposal = client.get(f"/api/v1/proposals/{_write(client, app, headers, kettle)}", headers=headers).json()
+    [found] = [evidence for evidence in proposal["evidence"] if evidence["kind"] == "findability"]
+    assert "searches" in found["quote"]
+
+
+def test_past_copy_is_replayed_under_what_is_true_now(client: TestClient, app: App, kettle: str) -> None:
+    _write(client, app, bearer(app), kettle)
+    with app.database.begin("main", TESTER) as uow:
+        assert [one.verdict_changed for one in app.desk.replay(uow, Filter(), prove_again)] == [False]
+        ProductStore(uow).save(replace(KETTLE, attributes={"Colour": ("Red",)}))
+        [now] = app.desk.replay(uow, Filter(), prove_again)
+        assert now.verdict_changed
+        [anew] = app.desk.replay(uow, Filter(), rewritten(app.copywriter))
+        assert "copy" in anew.changed_fields
+        assert not any(check.blocking and not check.passed for check in anew.checks_after)

@@ -94,3 +94,17 @@ def test_related_learns_from_a_file(tmp_path: Path) -> None:
     assert code == 0
     assert answer["items"] == ["b"]
     assert "3 of 3" in answer["reasons"][0]
+
+
+def test_keywords_take_titles_apart_in_both_languages(tmp_path: Path) -> None:
+    rows = as_lines(
+        {"id": 1, "title": "飞利浦80w木雅吸顶灯客厅卧室", "locale": "zh-CN"},
+        {"id": 2, "title": "Steel water bottle 500 ml", "locale": "en"},
+        {"id": 3, "title": "x", "locale": "fr"},
+    )
+    code, answers, _ = batch(tmp_path, "keywords", lines=rows)
+    assert code == 1
+    assert answers[0]["product_words"] == ["吸顶灯"]
+    assert answers[0]["brands"] == ["飞利浦"]
+    assert "water bottle" in [word.lower() for word in answers[1]["product_words"]]
+    assert answers[2]["error"]["field"] == "locale"

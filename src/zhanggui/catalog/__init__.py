@@ -51,6 +51,7 @@ from zhanggui.catalog.store import (
     ProductStore,
     ProductSummary,
     PublishedListing,
+    SearchLog,
     VoiceStore,
     search_products,
 )
