@@ -1,7 +1,7 @@
-"""The fast default: TF-IDF of hashed character and word n-grams, two linear machines averaged, calibrated confidence.
+"""The fast default: TF-IDF of hashed character and word n-grams, linear machines, calibrated confidence.
 
 One machine is a support vector machine on TF-IDF, the other on TF-IDF times naive-Bayes log ratios (NB-SVM, Wang &
-Manning 2012); their weights are added, so that prediction is one sparse product and reasons are exact.
+Manning 2012; only where labels are few); their weights are added: prediction is one sparse product, reasons are exact.
 """
 
 from collections.abc import Callable, Sequence
