@@ -1,5 +1,7 @@
 """Put the console onto the server: pages, the few plain routes, middleware, files."""
 
+from typing import Any, cast
+
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app as console
@@ -23,7 +25,7 @@ def add_console(server: FastAPI, app: App) -> None:
     login.add_routes(app)
     for page in _PAGES:
         page.add_page(app)
-    ui.run_with(
+    cast(Any, ui).run_with(
         server,
         title="掌柜 Zhanggui",
         favicon=FAVICON,

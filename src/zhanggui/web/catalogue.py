@@ -28,7 +28,8 @@ from zhanggui.web.parts import (
     text_field,
 )
 
-_SORTS: tuple[Literal["id", "title", "price", "stock", "updated"], ...] = ("id", "title", "price", "stock", "updated")
+_Sort = Literal["id", "title", "price", "stock", "updated"]
+_SORTS: tuple[_Sort, ...] = ("id", "title", "price", "stock", "updated")
 _STATUSES = ("active", "draft", "archived")
 
 
@@ -77,6 +78,7 @@ def _answer(shelf: Shelf) -> None:
     async def filtered(values: Values) -> None:
         stock = {"yes": True, "no": False}.get(field_text(values, "stock"))
         order = field_text(values, "sort")
+        sort: list[_Sort] = [one for one in _SORTS if one == order.removesuffix("-down")]
         shelf.query = ProductQuery(
             text=field_text(values, "text")[:200],
             brand=field_text(values, "brand")[:200],
@@ -84,7 +86,7 @@ def _answer(shelf: Shelf) -> None:
             category=tuple(part.strip() for part in field_text(values, "category")[:400].split("/") if part.strip()),
             in_stock=stock,
             batch=shelf.query.batch,
-            sort=next((sort for sort in _SORTS if order.removesuffix("-down") == sort), _SORTS[0]),
+            sort=sort[0] if sort else "id",
             descending=order.endswith("-down"),
             limit=PAGE_SIZE,
         )
