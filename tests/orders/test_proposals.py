@@ -9,7 +9,8 @@ from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
 from zhanggui.orders.models import FulfilmentState, OrderState, RefundState, ReturnState
 from zhanggui.orders.rules.automation import KINDS
-from zhanggui.orders.service.recording import load_life, order_timeline
+from zhanggui.orders.rules.changes import Change
+from zhanggui.orders.service.recording import load_life, order_timeline, record_event
 from zhanggui.orders.store.outbox import OutboxStore
 
 ADDRESS: JsonObject = {
@@ -141,9 +142,6 @@ def _goodwill(name: str, minor: int) -> JsonObject:
 
 
 def _receive(uow: UnitOfWork, name: str, return_id: str) -> None:
-    from zhanggui.orders.rules.changes import Change
-    from zhanggui.orders.service.recording import record_event
-
     for event in ("receive", "accept"):
         record_event(uow, name, Change("move_return", {"id": return_id, "event": event}), why="at the door")
 

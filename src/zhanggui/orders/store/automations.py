@@ -33,6 +33,14 @@ automation_switches = merchant_table(
     key=("rule_id",),
 )
 
+# How far each sweep over changed orders has come.
+order_sweeps = merchant_table(
+    "order_sweeps",
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+    key=("name",),
+)
+
 automation_runs = merchant_table(
     "automation_runs",
     sa.Column("id", sa.String(40), nullable=False),
@@ -192,7 +200,7 @@ class ExceptionStore:
             return True
         state = before["state"] if before["state"] in ("open", "handled") else "open"
         kept = {"state": state, "found_at": before["found_at"]}
-        if before["told"].get("proposals"):
+        if before["told"].get("proposals") and not found.told.get("proposals"):
             kept["told"] = {**row["told"], "proposals": before["told"]["proposals"]}
         self._uow.change(self._uow.update(order_exceptions).where(key).values(**{**row, **kept}))
         return before["state"] == "over"
@@ -249,6 +257,17 @@ class ExceptionStore:
     def _key(order_id: str, parcel_id: str, kind: str) -> sa.ColumnElement[bool]:
         table = order_exceptions.c
         return sa.and_(table.order_id == order_id, table.parcel_id == parcel_id, table.kind == kind)
+
+
+def swept_until(uow: UnitOfWork, name: str) -> datetime | None:
+    """The instant up to which a sweep has seen everything; None before its first."""
+    row = uow.row(uow.select(order_sweeps).where(order_sweeps.c.name == name))
+    return row["until"] if row else None
+
+
+def sweep_done(uow: UnitOfWork, name: str, until: datetime) -> None:
+    """Remember how far a sweep has come."""
+    uow.upsert(order_sweeps, [{"name": name, "until": until}], key=["name"])
 
 
 def run_id() -> str:

@@ -210,6 +210,16 @@ def recent_order_ids(uow: UnitOfWork, *, limit: int = 300) -> list[str]:
     return [row["id"] for row in uow.rows(wanted)]
 
 
+def changed_orders(
+    uow: UnitOfWork, since: datetime, placed_since: datetime, *, after: str = "", limit: int = 500
+) -> list[str]:
+    """Orders written out since then (changed by anybody) and placed lately, by id."""
+    wanted = uow.select(orders, orders.c.id).where(
+        orders.c.changed_at >= since, orders.c.placed_at >= placed_since, orders.c.id > after
+    )
+    return [row["id"] for row in uow.rows(wanted.order_by(orders.c.id).limit(limit))]
+
+
 def orders_with_parcels(uow: UnitOfWork, since: datetime, *, after: str = "", limit: int = 500) -> list[str]:
     """Orders placed since then that have a parcel and are not cancelled, by id; `after` is the last id of a page."""
     parcel = sa.exists().where(shipments.c.merchant_id == orders.c.merchant_id, shipments.c.order_id == orders.c.id)
