@@ -273,7 +273,7 @@ class _Builder:
         for payment_id in named:
             alive = (r for r in self._refunds if r.payment_id == payment_id and r.state is not RefundState.FAILED)
             left = self._payments[payment_id].captured.minor - sum(refund.amount.minor for refund in alive)
-            if told.state == "failed" or told.amount.minor <= left:
+            if told.amount.minor <= left:
                 return payment_id
         return None
 
