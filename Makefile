@@ -6,7 +6,11 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup train-extra demo serve test unit check format lint types contracts docs soak figures
+BENCHMARKS := import console copy jobs local-model related orders
+
+bench: $(BENCHMARKS:%=bench-%) ## every benchmark, one after the other
+
+.PHONY: bench help setup train-extra demo serve test unit check format lint types contracts docs soak figures
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
@@ -59,6 +63,13 @@ figures: $(STAMP) ## fill the measured figures into the documents
 
 soak: $(STAMP) ## long fault injection: 1,000 kills
 	$(PY) -m pytest -m soak
+
+eval-keywords: $(STAMP) ## titles and keywords: entity F1 against a CRF, findability
+	$(PY) -m evals.keywords
+	$(PY) -m evals.findability
+
+bench-import: $(STAMP) ## one million product rows into the database
+	$(PY) -m benchmarks.import_rows
 
 eval-%: $(STAMP) ## one evaluation: make eval-copy, eval-keywords ...
 	$(PY) -m evals.$(subst -,_,$*)

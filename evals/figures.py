@@ -36,7 +36,7 @@ def _commit() -> str:
     return done.stdout.strip() or "none"
 
 
-def record(
+def record(  # noqa: PLR0913 - one keyword for each column of the record
     figure: str,
     value: float,
     *,
@@ -48,7 +48,7 @@ def record(
     seed: int = 0,
     note: str = "",
 ) -> None:
-    """Write figures/<figure>.json. `interval` is a 95 % interval; `note` says what a reader must know (sample, limits)."""
+    """Write figures/<figure>.json. `interval` is a 95 % interval; `note` says what a reader must know."""
     content = {
         "figure": figure,
         "value": round(value, 6),

@@ -123,11 +123,14 @@ def test_the_environment_is_read_in_settings_only() -> None:
 
 
 def test_no_ignore_without_a_reason() -> None:
+    """The reason stands behind the mark or on the line above (one line serves a run of marks)."""
     broken: list[str] = []
     for path in _python_files("src"):
+        before = ""
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            for mark in ("# type: ignore", "# pyright: ignore", "# noqa"):
-                at = line.find(mark)
-                if at >= 0 and "#" not in line[at + len(mark) :] and " - " not in line[at:]:
-                    broken.append(f"{path.relative_to(ROOT)}:{number}")
+            marked = [mark for mark in ("# type: ignore", "# pyright: ignore", "# noqa") if mark in line]
+            explained = any("#" in (rest := line.split(mark, 1)[1]) or " - " in rest for mark in marked)
+            if marked and not explained and not before.strip().startswith("#") and "ignore[" not in before:
+                broken.append(f"{path.relative_to(ROOT)}:{number}")
+            before = line
     assert broken == []

@@ -141,12 +141,14 @@ def _provider(name: str, settings: Settings) -> ProviderSettings:
         return ProviderSettings(
             name, "openai", model=model, base_url=settings.openai_base_url, api_key=key,
             on_machine=settings.openai_on_machine, schema_mode=settings.openai_schema, slots=8, timeout_seconds=timeout,
+            price_input=settings.price_input, price_output=settings.price_output,
         )  # fmt: skip
     if kind == "google" and model:
         key = settings.google_api_key.get_secret_value() if settings.google_api_key else ""
         return ProviderSettings(
             name, "google", model=model, api_key=key, project=settings.google_project,
             location=settings.google_location, slots=8, timeout_seconds=timeout,
+            price_input=settings.price_input, price_output=settings.price_output,
         )  # fmt: skip
     if kind == "transformers" and model:
         return ProviderSettings(name, "transformers", model=model, on_machine=True, slots=1, timeout_seconds=timeout)

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     embeddings: Annotated[
         str, Field(description="`local` (bundled multilingual model) or `openai:<model>` at `openai_base_url`.")
     ] = "local"
+    price_input: Annotated[
+        float, Field(ge=0, description="What a model off this machine costs, USD per million tokens read.")
+    ] = 0.0
+    price_output: Annotated[
+        float, Field(ge=0, description="What a model off this machine costs, USD per million tokens written.")
+    ] = 0.0
     model_timeout: Annotated[float, Field(gt=0, description="Seconds that one model call may take.")] = 120.0
     daily_budget_usd: Annotated[
         float, Field(ge=0, description="Cost of model calls per merchant and day that stops them; 0 means no limit.")

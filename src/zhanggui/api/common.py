@@ -15,7 +15,7 @@ from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.storage import UnitOfWork, remember, remembered
 
 Body = TypeVar("Body")
-_bearer = HTTPBearer(auto_error=False, description="An API token made in the console or by `zhanggui tokens issue`.")
+_bearer = HTTPBearer(auto_error=False, description="An API token made in the console or by `zhanggui staff token`.")
 
 
 def the_app(request: Request) -> App:

@@ -11,6 +11,7 @@ from zhanggui.catalog.ports import ProductFile, ProductFrame, ReadProduct
 from zhanggui.catalog.service.merging import blanked, differences, merge
 from zhanggui.catalog.store import ImportBatch, ImportStore, ProductStore
 from zhanggui.catalog.store.rows import from_row
+from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.commerce import Product
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork
@@ -142,6 +143,7 @@ def import_products(uow: UnitOfWork, file: ProductFile) -> ImportOutcome:
     imports.record(
         batch_id, file=(file.format, file.name), counts=counts, problems=[problem_json(bad) for bad in outcome.problems]
     )
+    AuditLog(uow).record("products.imported", batch_id, {"file": file.name, "format": file.format, **counts})
     return outcome
 
 
@@ -153,6 +155,7 @@ def undo_import(uow: UnitOfWork, batch_id: str) -> UndoneImport:
         Conflict: it is undone already.
     """
     removed, restored, left = ImportStore(uow).undo(batch_id)
+    AuditLog(uow).record("import.undone", batch_id, {"removed": removed, "restored": restored, "left": len(left)})
     return UndoneImport(removed, restored, left)
 
 

@@ -88,6 +88,7 @@ def _shown(value: object) -> JsonValue:
     if isinstance(value, Money):
         return str(value)
     if isinstance(value, tuple):
+        # isinstance cannot tell what a list or a dict holds.
         return "; ".join(_variant_shown(item) if isinstance(item, Variant) else str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return str(value)
 

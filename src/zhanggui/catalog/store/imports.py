@@ -151,6 +151,7 @@ class ImportStore:
                 images.append(orjson.loads(row["before"]))
                 restored.add(row["product_id"])
         for start in range(0, len(images), _CHUNK):
+            # isinstance cannot tell what a list or a dict holds.
             store.restore(images[start : start + _CHUNK])  # pyright: ignore[reportArgumentType]
         return restored
 

@@ -160,6 +160,7 @@ def _read_cursor(query: ProductQuery) -> tuple[str | int, str]:
         parts: Any = orjson.loads(base64.urlsafe_b64decode(query.cursor or ""))
     except (binascii.Error, ValueError):
         parts = None
+    # isinstance cannot tell what a list or a dict holds.
     if isinstance(parts, list) and len(parts) == 4 and parts[:2] == [query.sort, query.descending]:  # pyright: ignore[reportUnknownArgumentType]
         value, product_id = parts[2], parts[3]  # pyright: ignore[reportUnknownVariableType]
         number = query.sort not in ("id", "title")

@@ -57,6 +57,7 @@ def _array(source: TextFile) -> list[Any]:
         parsed = _parse(source.path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as broken:
         raise BadInput(field="file", expected="a JSON array of objects", found=str(broken)) from broken
+    # isinstance cannot tell what a list or a dict holds.
     return parsed if isinstance(parsed, list) else [parsed]  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -72,6 +73,7 @@ def _cells(number: int, item: Any, shown: str, source: TextFile) -> Row | BadInp
     if not isinstance(item, dict):
         return BadInput(row=number, field="line", expected="a JSON object", found=shown)
     cells: dict[str, str] = {}
+    # isinstance cannot tell what a list or a dict holds.
     _flatten("", item, cells)  # pyright: ignore[reportUnknownArgumentType]
     for name, cell in cells.items():
         if "\0" in cell or any("\ud800" <= mark <= "\udfff" for mark in cell):
@@ -86,6 +88,7 @@ def _flatten(prefix: str, item: dict[str, Any], cells: dict[str, str]) -> None:
     for name, value in item.items():
         column = f"{prefix}{name}"
         if isinstance(value, dict):
+            # isinstance cannot tell what a list or a dict holds.
             _flatten(f"{column}.", value, cells)  # pyright: ignore[reportUnknownArgumentType]
         else:
             cells[column] = _text(value)

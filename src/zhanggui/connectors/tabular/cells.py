@@ -34,6 +34,7 @@ def split_list(cell: str, separator: str = ";") -> tuple[str, ...]:
             parsed = orjson.loads(cell)
         except orjson.JSONDecodeError:
             parsed = None
+        # isinstance cannot tell what a list or a dict holds.
         if isinstance(parsed, list) and all(isinstance(item, str) for item in parsed):  # pyright: ignore[reportUnknownVariableType]
             return tuple(str(item) for item in parsed)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return tuple(part.strip() for part in cell.split(separator) if part.strip())

@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
 import sqlalchemy as sa
@@ -105,8 +106,6 @@ class Access:
     def __init__(self, database: Database, *, hasher: PasswordHasher | None = None) -> None:
         self._database = database
         self._hasher = hasher or PasswordHasher()
-        # Verified against when the login is unknown, so that both answers take the same time.
-        self._dummy = self._hasher.hash(secrets.token_urlsafe(16))
 
     def add_staff(self, uow: UnitOfWork, login: str, *, password: str, role: Role) -> Staff:
         """Let a person in for the unit of work's merchant.
@@ -185,7 +184,7 @@ class Access:
             row = connection.execute(sa.select(staff).where(staff.c.login == login)).mappings().first()
             if row is not None and row["locked_until"] is not None and row["locked_until"] > now:
                 raise NotSignedIn("too many attempts; try again in a few minutes")
-            right = self._verify(row["password"] if row else self._dummy, password) and row is not None
+            right = self._verify(row["password"] if row else self._dummy(), password) and row is not None
             if row is not None:
                 failures = 0 if right else row["failures"] + 1
                 locked = now + _LOCK_FOR if failures >= _LOCK_AFTER else None
@@ -262,6 +261,10 @@ class Access:
             raise NotSignedIn("the token is unknown or was revoked")
         return Principal(row["merchant_id"], Actor("token", row["name"]), frozenset(row["scopes"]))
 
+    def _dummy(self) -> str:
+        # Verified against when the login is unknown, so that both answers take the same time; never a password.
+        return _dummy_hash(self._hasher)
+
     def _verify(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)
@@ -272,6 +275,11 @@ class Access:
     def _require_password(password: str) -> None:
         if len(password) < 10:
             raise BadInput(field="password", expected="at least 10 characters", found=f"{len(password)} characters")
+
+
+@cache
+def _dummy_hash(hasher: PasswordHasher) -> str:
+    return hasher.hash(secrets.token_urlsafe(16))
 
 
 def _principal(row: sa.RowMapping) -> Principal:
