@@ -72,13 +72,17 @@ def grouped(
     `fields` maps column to field. An order with one bad row is left out whole: half an order would be a lie.
     """
     groups: dict[str, list[Row]] = {}
+    named: dict[str, str] = {}
     for row in rows:
         if isinstance(row, BadInput):
             yield row
             continue
         number, cells = row
         given = {fields[name]: cell.strip() for name, cell in cells.items() if name in fields}
-        key = given.get("order_id") or given.get("number", "")
+        # Shopify writes the id only in an order's first row, its name in all.
+        name = given.get("number", "")
+        key = given.get("order_id") or named.get(name, name)
+        named.setdefault(name, key)
         if not key:
             yield BadInput(row=number, field="order_id", expected="an order's id", found="")
             continue

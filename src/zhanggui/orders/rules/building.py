@@ -220,11 +220,10 @@ class _Builder:
             return "holds nothing"
         if unknown := next((line for line in told.units if line not in self._lines), ""):
             return f"holds the line {unknown}, which the order does not have"
-        if told.state != "cancelled":
-            for line, count in told.units.items():
-                left = self._lines[line].ordered - self._allocated[line]
-                if count > left:
-                    return f"holds {count} of line {line}, of which {left} are left"
+        for line, count in told.units.items():
+            left = self._lines[line].ordered - self._allocated[line]
+            if count > left:
+                return f"holds {count} of line {line}, of which {left} are left"
         return ""
 
     def _ship(self, told: SourceParcel) -> None:
