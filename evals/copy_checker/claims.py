@@ -14,7 +14,8 @@ from evals.copy_checker.numbers import TOPICS, Amount, amounts, unit_in_name
 Line = dict[str, Any]
 _NO = re.compile(r"\s*(?:no|none|na|n/a|not applicable|without|false|否|无|不支持|不含)\s*", re.IGNORECASE)
 _DENIED = re.compile(r"(?:\b(?:not|no|non|without|never|isn't)\b|不|无|没有|非)[\s-]*(?:a |an |any )?$", re.IGNORECASE)
-_CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9][\w-]{2,}", re.IGNORECASE)
+_CODE = re.compile(r"(?<![A-Za-z0-9-])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{2,}")
+_MEASURE = re.compile(r"\d+-[A-Za-z-]+(?:\d+)?")  # 3-year, 4-in-1: the number is checked as a number
 _NAME = re.compile(r"(?<![\w'’-])[A-Z][a-z]{2,}[\w'’-]*")
 _PARTS = "sole|upper|lining|strap|dial|frame|lens|handle|lid|collar|sleeve|cuff|hood|band|buckle|cover|blade|base"
 _PART_AFTER = re.compile(rf"\s*({_PARTS})\b", re.IGNORECASE)
@@ -179,7 +180,7 @@ def _words(place: str, text: str, facts: Facts) -> Iterator[Hit]:
     for match, word in _mentions(text):
         said = facts.proved.get(word.key, set())
         denied = _DENIED.search(text[: match.start()]) is not None
-        if denied and (word.key in facts.denied or said):
+        if denied and word.key in facts.denied:
             continue
         if denied or not said:
             yield Hit(place, word.kind, match.group(), "no fact says so" if not denied else "no fact denies it")
@@ -208,7 +209,8 @@ def _numbers(place: str, text: str, facts: Facts) -> Iterator[Hit]:
 
 def _codes(place: str, text: str, facts: Facts) -> Iterator[Hit]:
     for match in _CODE.finditer(text):
-        if not facts.has_name(match.group()) and not amounts(match.group()):
+        measure = _MEASURE.fullmatch(match.group()) or any(one.kind for one in amounts(match.group()))
+        if not measure and not facts.has_name(match.group()):
             yield Hit(place, "code", match.group(), "stands in no fact")
 
 

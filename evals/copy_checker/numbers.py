@@ -52,7 +52,7 @@ _UNIT = "|".join(
     "in(?! (?!wide|tall|high|long|deep)[a-z])" if unit == "in" else re.escape(unit)
     for unit in sorted(_UNITS, key=len, reverse=True)
 )  # 5 in black is no inch
-_DIGITS = re.compile(rf"(?<![\w.])(\d+(?:,\d{{3}})*(?:\.\d+)?)(?:[\s-]?({_UNIT})(?![a-z]))?", re.IGNORECASE)
+_DIGITS = re.compile(rf"(?<![A-Za-z0-9_.])(\d+(?:,\d{{3}})*(?:\.\d+)?)(?:[\s-]?({_UNIT})(?![a-z]))?", re.IGNORECASE)
 _SPELT = re.compile(rf"\b({'|'.join(_WORDS)})\b(?:[\s-]({_UNIT})(?![a-z]))?", re.IGNORECASE)
 _HAN_COUNT = re.compile(r"([两二三四五六七八九十])(?=[件个条只片层色种款粒颗把根袋瓶盒双套枚支张](?!裤|裙|领|扣))")
 _TOPICS = {

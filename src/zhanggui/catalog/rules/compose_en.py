@@ -70,7 +70,7 @@ def title_en(said: Sequence[Said], category: Sequence[str]) -> str:
         words += [value for one in said if one.role == role for value in one.values[:1] if len(value) <= 20][:2]
     kind = [value for one in said if one.role == "kind" for value in one.values[-1:]] or list(category[-1:])
     joined = " ".join(dict.fromkeys([*words[:5], *kind]))
-    return joined or " ".join(value for one in said[:3] for value in one.values[:1]) or "Product"
+    return joined or ", ".join(line_en(one) for one in said[:2]) or "Product"
 
 
 def describe_en(title: str, said: Sequence[Said]) -> str:
@@ -118,6 +118,17 @@ def _of_part(one: Said) -> bool:
 def _is_material(value: str) -> bool:
     kinds = {concept.kind for mention in find_mentions(value) for concept in mention.concepts}
     return ClaimKind.MATERIAL in kinds and _NO_NOUN.search(value) is None
+
+
+def phrase_en(one: Said) -> str:
+    """One attribute in words that can stand in a sentence: button closure, made of cotton, for men and women."""
+    if not one.values or not _short(one) or any(character.isdigit() for value in one.values for character in value):
+        return line_en(one)
+    if one.name.lower() in ("ideal for", "suitable for"):
+        return _sentence(one).lower()
+    if one.role == "material" and one.name.lower() in _WHOLE and all(_is_material(value) for value in one.values):
+        return f"made of {_and([_soft(value) for value in one.values])}"
+    return _as_noun(one)
 
 
 def _as_noun(one: Said) -> str:

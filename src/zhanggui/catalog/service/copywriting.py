@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProvedCopy
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
 from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
+from zhanggui.catalog.rules.compose_en import phrase_en
 from zhanggui.catalog.rules.compose_zh import product_word
 from zhanggui.catalog.rules.roles import tell
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of
@@ -173,7 +174,7 @@ def settle(draft: ListingCopy, request: CopyRequest, floor: ListingCopy) -> Prov
     kept = ListingCopy(
         title=kept.title or floor.title,
         bullets=kept.bullets or floor.bullets,
-        description=kept.description or floor.description,
+        description=_introduced(kept.description, draft.description, floor.description),
         keywords=kept.keywords or floor.keywords,
         seo_title=kept.seo_title,
         seo_description=kept.seo_description,
@@ -186,6 +187,16 @@ def settle(draft: ListingCopy, request: CopyRequest, floor: ListingCopy) -> Prov
     if not proved.publishable:
         proved = _patched(proved, request, fit_channel(floor, request.channel))
     return replace(proved, cut=_cut_texts(draft, proved.copy))
+
+
+def _introduced(kept: str, draft: str, floor: str) -> str:
+    """The description that is left; where its first sentence had to go, the floor's first one stands in for it."""
+    first = _SENTENCE.match(draft)
+    if not kept or first is None or kept.startswith(first.group().strip()[:12]):
+        return kept or floor
+    opening = _SENTENCE.match(floor)
+    told = opening.group().strip() if opening is not None else ""
+    return f"{told}{'' if has_cjk(told[-1:]) or told.endswith('。') else ' '}{kept}" if told not in kept else kept
 
 
 def _patched(proved: ProvedCopy, request: CopyRequest, floor: ListingCopy) -> ProvedCopy:
@@ -264,8 +275,9 @@ def _facts(request: CopyRequest) -> JsonObject:
         shown["kind"] = word
     elif facts.category:
         shown["kind"] = facts.category[-1]
-    told = [one for one in said if one.role not in ("brand", "kind")][:_MOST_FACTS]
-    return {**shown, "facts": [fact_line(one, request.locale) for one in told]}
+    chinese = request.locale == "zh-CN"
+    told = [one for one in said if one.role != "brand" and not (chinese and one.role == "kind")][:_MOST_FACTS]
+    return {**shown, "facts": [fact_line(one, "zh-CN") if chinese else phrase_en(one) for one in told]}
 
 
 def _variables(request: CopyRequest) -> JsonObject:
