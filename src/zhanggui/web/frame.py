@@ -111,6 +111,7 @@ class Frame:
 
     async def answer(self, event: GenericEventArguments) -> None:
         """Hand an action of the page to whoever answers it; problems are told, never thrown at the visitor."""
+        # NiceGUI leaves this type open.
         sent: object = event.args  # pyright: ignore[reportUnknownMemberType]
         values = cast(Values, sent) if isinstance(sent, dict) else Values()
         handler = self._handlers.get(str(values.get("act", "")))

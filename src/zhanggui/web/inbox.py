@@ -88,7 +88,7 @@ async def _build(frame: Frame) -> None:
         with ui.element("div").classes("zg-inbox-detail"):
             desk = Desk(frame, state, frame.query("kind"), frame.query("text"), lists, Region(), Region())
     Region().show(_dialogs(frame))
-    page.show(title(visit.t("inbox.title"), button(visit.t("inbox.keys"), opens="keys-help"),
+    page.show(title(visit.t("inbox.title"), button(visit.t("inbox.keys"), opens="keys-help", tone="zg-desk-only"),
                     lead=visit.t("inbox.lead")), _filters(desk))  # fmt: skip
     _answer(desk, split)
     await _load(desk)

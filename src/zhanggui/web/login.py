@@ -44,6 +44,7 @@ def add_routes(app: App) -> None:
 
 def _add_sign_in(app: App) -> None:
     @console.get("/login", include_in_schema=False)
+    # The decorator registers it.
     async def login_page(request: Request, next: str = "/") -> Response:  # pyright: ignore[reportUnusedFunction]
         return _page(app, request, next)
 
@@ -64,6 +65,7 @@ def _add_sign_in(app: App) -> None:
 
 def _add_sign_out(app: App) -> None:
     @console.post("/sign-out", include_in_schema=False)
+    # The decorator registers it.
     async def sign_out(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         cookie = session.cookie_of(request)
         known = session.session_of(cookie)

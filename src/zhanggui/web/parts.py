@@ -186,6 +186,7 @@ def facts(rows: Iterable[tuple[str, Child]]) -> Markup:
 def field_text(values: dict[str, object], name: str) -> str:
     """The first value of a form's field; empty where the browser sent none."""
     fields = values.get("fields")
+    # NiceGUI leaves this type open.
     found = fields.get(name) if isinstance(fields, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     return str(found[0]) if isinstance(found, list) and found else ""  # pyright: ignore[reportUnknownArgumentType]
 

@@ -243,6 +243,7 @@ def edited_payload(one: Proposal, fields: dict[str, Any]) -> JsonObject:
 
     def typed(name: str) -> str:
         found = fields.get(name)
+        # NiceGUI leaves this type open.
         return str(found[0]) if isinstance(found, list) and found else ""  # pyright: ignore[reportUnknownArgumentType]
 
     copy = one.payload.get("copy")

@@ -168,6 +168,7 @@ def _answer_tokens(panel: Panel) -> None:
 
     async def issue(values: Values) -> None:
         name, fields = field_text(values, "name"), values.get("fields")
+        # NiceGUI leaves this type open.
         wanted: list[object] = fields.get("scopes", []) if isinstance(fields, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         scopes: tuple[Scope, ...] = tuple(scope for scope in SCOPES if scope in wanted)
         _, secret = await frame.write("admin", lambda uow: access.issue_token(uow, name, scopes=scopes))
