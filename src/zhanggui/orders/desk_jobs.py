@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import cast
 
 from zhanggui.kernel.jobs import Limits, WorkItem
 from zhanggui.kernel.storage import UnitOfWork
-from zhanggui.kernel.types import JsonObject
+from zhanggui.kernel.types import JsonObject, JsonValue
 from zhanggui.orders.service.automations import Automations
 from zhanggui.orders.service.delivering import Outbox
-from zhanggui.orders.service.exceptions import ExceptionDesk
+from zhanggui.orders.service.exceptions import ExceptionDesk, Scanned
 
 AUTOMATIONS_JOB, EXCEPTIONS_JOB, OUTBOX_JOB = "order-automations", "order-exceptions", "order-outbox"
 
 
+_BATCH = 25
+
+
 class AutomationsJob:
-    """One sweep of the merchant's rules over what changed; no arguments. To run every few minutes."""
+    """The merchant's rules look at what changed; no arguments. To run every few minutes. One item is some orders."""
 
     name = AUTOMATIONS_JOB
     limits = Limits(outside=False)
@@ -23,20 +27,26 @@ class AutomationsJob:
         self._automations = automations
 
     def items(self, uow: UnitOfWork, arguments: JsonObject) -> Iterable[WorkItem]:
-        """The one sweep."""
-        yield WorkItem("sweep")
+        """What is due, in batches: so that no transaction keeps others waiting long."""
+        due = self._automations.due(uow)
+        for start in range(0, len(due), _BATCH):
+            some: list[JsonValue] = [[order_id, only_time] for order_id, only_time in due[start : start + _BATCH]]
+            yield WorkItem(str(start), {"orders": some})
 
     def run_item(self, merchant_id: str, item: JsonObject, key: str) -> JsonObject:
         """Nothing to prepare: all is done in the saving transaction."""
         return {}
 
     def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
-        """Sweep; how many orders were looked at."""
-        return {"looked_at": self._automations.sweep(uow)}
+        """Look at the orders; how many rules fired."""
+        fired = 0
+        for order_id, only_time in cast(list[tuple[str, bool]], item["orders"]):
+            fired += len(self._automations.look_at(uow, order_id, only_time=only_time))
+        return {"fired": fired}
 
 
 class ExceptionsJob:
-    """One look for exceptions over every open parcel; no arguments. To run hourly."""
+    """Looks for exceptions over every open parcel; no arguments. To run hourly. One item is some orders."""
 
     name = EXCEPTIONS_JOB
     limits = Limits(outside=False)
@@ -45,16 +55,21 @@ class ExceptionsJob:
         self._exceptions = exceptions
 
     def items(self, uow: UnitOfWork, arguments: JsonObject) -> Iterable[WorkItem]:
-        """The one scan."""
-        yield WorkItem("scan")
+        """What is due, in batches."""
+        due = self._exceptions.due(uow)
+        for start in range(0, len(due), _BATCH):
+            yield WorkItem(str(start), {"orders": [*due[start : start + _BATCH]]})
 
     def run_item(self, merchant_id: str, item: JsonObject, key: str) -> JsonObject:
         """Nothing to prepare."""
         return {}
 
     def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
-        """Scan; what was seen."""
-        return asdict(self._exceptions.scan(uow))
+        """Look at the orders; what was seen."""
+        seen = Scanned()
+        for order_id in cast(list[str], item["orders"]):
+            seen = seen.plus(self._exceptions.look_at(uow, order_id))
+        return asdict(seen)
 
 
 class OutboxJob:

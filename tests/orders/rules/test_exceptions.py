@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhanggui.connectors.carriers import parse_tracking
@@ -224,6 +224,7 @@ def test_customs_is_over_once_the_parcel_moves_again() -> None:
     assert found and found.kind is ExceptionKind.CUSTOMS and found.culprit == "customs"
 
 
+@settings(deadline=None)
 @given(
     hours=st.lists(st.integers(0, 2000), min_size=1, max_size=8),
     statuses=st.lists(st.sampled_from(list(ParcelStatus)), min_size=8, max_size=8),

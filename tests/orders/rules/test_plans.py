@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhanggui.kernel.commerce import SourceLine, SourceOrder, SourceParcel, SourcePayment
@@ -49,6 +49,7 @@ def dossiers(draw: st.DrawFn) -> Dossier:
     return Dossier(built.life, told, stock={f"SKU{n}": draw(st.integers(0, 4)) for n in range(3)})
 
 
+@settings(deadline=None)
 @given(dossier=dossiers(), minor=st.integers(1, 10**6))
 def test_a_refund_is_shared_out_exactly_or_not_at_all(dossier: Dossier, minor: int) -> None:
     life, amount = dossier.life, Money(minor, "CNY")
@@ -62,6 +63,7 @@ def test_a_refund_is_shared_out_exactly_or_not_at_all(dossier: Dossier, minor: i
     assert all(0 < share.minor <= captured[payment] for payment, share in shares)
 
 
+@settings(deadline=None)
 @given(dossier=dossiers())
 def test_cancelling_gives_back_what_was_taken_or_changes_nothing(dossier: Dossier) -> None:
     try:
@@ -79,6 +81,7 @@ def _lost(life: OrderLife) -> bool:
     return any(parcel.state == "lost" for parcel in life.parcels)
 
 
+@settings(deadline=None)
 @given(dossier=dossiers(), which=st.integers(0, 2), count=st.integers(1, 4))
 def test_cancelled_units_never_pay_back_more_than_the_order_lost(dossier: Dossier, which: int, count: int) -> None:
     life = dossier.life
@@ -92,6 +95,7 @@ def test_cancelled_units_never_pay_back_more_than_the_order_lost(dossier: Dossie
     assert kept.minor == min(life.captured().minor, max(0, after.total().minor))
 
 
+@settings(deadline=None)
 @given(dossier=dossiers(), hours=st.integers(0, 100))
 def test_the_past_is_rebuilt_from_its_transitions(dossier: Dossier, hours: int) -> None:
     life = dossier.life
@@ -124,6 +128,7 @@ FIELDS = (
 )
 
 
+@settings(deadline=None)
 @given(
     dossier=dossiers(), kind=st.sampled_from(KINDS), values=st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=5)
 )
@@ -168,6 +173,7 @@ def test_attacks_on_the_yaml() -> None:
             parse_automations(text)
 
 
+@settings(deadline=None)
 @given(dossier=dossiers())
 def test_unknown_facts_make_no_rule_fire(dossier: Dossier) -> None:
     rules = parse_automations(

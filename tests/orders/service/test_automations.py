@@ -2,20 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.orders.desk_shop import HOME, NOW, cny, delivered_order, house, order, put, sent
 
 from zhanggui.desk import Filter, Inbox, State
 from zhanggui.kernel.clock import FixedClock
+from zhanggui.kernel.commerce import Customer, SourcePayment, TrackingEvent, TrackingReport
 from zhanggui.kernel.commerce import ParcelStatus as Status
-from zhanggui.kernel.commerce import SourcePayment, TrackingEvent, TrackingReport
 from zhanggui.kernel.errors import BadInput, Conflict
-from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.kernel.jobs import Jobs
+from zhanggui.kernel.storage import Actor, Database, UnitOfWork
 from zhanggui.kernel.types import JsonObject
+from zhanggui.orders.desk_jobs import AUTOMATIONS_JOB, EXCEPTIONS_JOB, AutomationsJob, ExceptionsJob
 from zhanggui.orders.models import OrderState
 from zhanggui.orders.rules.automation import Trigger
 from zhanggui.orders.service.automations import Automations
+from zhanggui.orders.service.exceptions import ExceptionDesk
 from zhanggui.orders.service.recording import load_life, record_tracking
 
 LAST = NOW + timedelta(days=1)
@@ -217,3 +221,24 @@ def test_another_currency_breaks_no_rule(uow: UnitOfWork) -> None:
     automations.save(uow, text)
     (name,) = put(uow, order())
     assert automations.after_change(uow, name) == []
+
+
+def test_jobs_look_at_everything_once(database: Database, tmp_path: Path) -> None:
+    home = house()
+    automations = Automations(home.dossiers, home.desk)
+    jobs = Jobs(database, tmp_path / "jobs")
+    jobs.register(AutomationsJob(automations))
+    jobs.register(ExceptionsJob(ExceptionDesk(home.dossiers, home.desk)))
+    with database.begin("m1", Actor("person", "tester")) as uow:
+        people = [
+            (replace(HOME, phone=f"1390000{n:04d}", street=f"文一路 {n} 号"), Customer(f"c{n}")) for n in range(30)
+        ]
+        put(uow, *(order(f"A{n}", shipping_address=place, customer=who) for n, (place, who) in enumerate(people)))
+        _live(automations, uow, "paid-fulfil")
+    for _ in range(2):
+        for kind in (AUTOMATIONS_JOB, EXCEPTIONS_JOB):
+            with database.begin("m1", Actor("person", "tester")) as uow:
+                job = jobs.start(uow, kind, {})
+            assert jobs.run("m1", job).progress.failed == 0
+    with database.begin("m1", Actor("person", "tester")) as uow:
+        assert _proposals(uow) == ["fulfil:waiting"] * 30

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from zhanggui.kernel.commerce import Address, ParcelStatus, SourceOrder, TrackingReport
-from zhanggui.kernel.types import JsonObject, Locale, Money
+from zhanggui.kernel.types import Locale, Money
 from zhanggui.orders.models import (
     FactValue,
     FulfilmentState,
@@ -20,6 +20,7 @@ from zhanggui.orders.models import (
     Units,
     sum_money,
 )
+from zhanggui.orders.models.acts import Act
 from zhanggui.orders.rules.cases import FAULT_OF, case_facts
 from zhanggui.orders.rules.risk import RiskReport, address_problems
 
@@ -28,16 +29,6 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _CHINA = frozenset({"CN", "CHN", "CHINA", "中国", "HK", "MO", "TW"})
 _REFUSED = (ParcelStatus.REFUSED,)
 _DEAD = (RefundState.FAILED, RefundState.REJECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something the desk did that the order's life has no word for: a reminder, an invoice, a claim, an address."""
-
-    key: str
-    kind: str
-    at: datetime
-    payload: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +68,7 @@ class Dossier:
 
 def address_from(value: object) -> Address:
     """An address from JSON; unknown fields are ignored, fields that are no text stay empty."""
+    # isinstance cannot tell what a list or a dict holds.
     given: dict[str, object] = dict(value) if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
     names = ("country", "region", "city", "district", "street", "postal_code", "name", "phone")
     return Address(**{name: text.strip() for name in names if isinstance(text := given.get(name), str)})

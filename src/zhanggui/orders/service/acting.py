@@ -4,8 +4,9 @@ from zhanggui.kernel.errors import Conflict
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
 from zhanggui.orders.models import RefundState
+from zhanggui.orders.models.acts import Act
 from zhanggui.orders.rules.changes import Change
-from zhanggui.orders.rules.dossier import Act, Dossier
+from zhanggui.orders.rules.dossier import Dossier
 from zhanggui.orders.rules.payloads import Given
 from zhanggui.orders.rules.plans import Plan, make_plan
 from zhanggui.orders.service.recording import load_life, order_details, record_event

@@ -39,6 +39,8 @@ from zhanggui.orders.store.automations import DocumentStore, Run, RunStore, run_
 from zhanggui.orders.store.outbox import changed_orders, order_ids_between, unsent_orders
 
 _SWEEP = "automations"
+# Transactions that were under way when the last sweep looked have committed by now.
+_OVERLAP = timedelta(minutes=5)
 _LATELY = timedelta(days=60)
 _MOST_REPLAYED = 20_000
 # Facts that only say how late it is: they alone do not make a new situation.
@@ -103,23 +105,31 @@ class Automations:
             raise BadInput(field="trigger", expected=f"{Trigger.ADDRESS} or {Trigger.INVOICE}", found=str(trigger))
         return self._run(uow, self._dossiers.look(uow, order_id, with_risk=True), (trigger,), request)
 
-    def sweep(self, uow: UnitOfWork, *, limit: int = 500) -> int:
-        """Look at the orders that changed since the last sweep, and hourly at all open ones; how many were looked at.
+    def due(self, uow: UnitOfWork) -> list[tuple[str, bool]]:
+        """The orders to look at since this was last asked: (id, whether only time has passed).
 
-        Work that is cut off is done again; nothing is proposed twice.
+        Those that changed, and hourly all that are open. Whoever asks must look at them, in this transaction or in
+        work that this transaction starts; looking twice does no harm.
         """
         now, until = uow.clock.now(), swept_until(uow, _SWEEP)
-        since = until - timedelta(minutes=5) if until else now - _LATELY
-        looked = 0
-        for order_id in _pages(lambda after: changed_orders(uow, since, now - _LATELY, after=after, limit=limit)):
-            looked += 1
-            self.after_change(uow, order_id)
+        since = until - _OVERLAP if until else now - _LATELY
+        changed = list(_pages(lambda after: changed_orders(uow, since, now - _LATELY, after=after)))
+        aged: list[str] = []
         if until is None or now.replace(minute=0, second=0, microsecond=0) > until:
-            for order_id in _pages(lambda after: unsent_orders(uow, now - _LATELY, after=after, limit=limit)):
-                looked += 1
-                self.hour_passed(uow, order_id)
+            aged = list(_pages(lambda after: unsent_orders(uow, now - _LATELY, after=after)))
         sweep_done(uow, _SWEEP, now)
-        return looked
+        return [*((order_id, False) for order_id in changed), *((order_id, True) for order_id in aged)]
+
+    def sweep(self, uow: UnitOfWork) -> int:
+        """Look at everything that is due, in this transaction; how many orders were looked at."""
+        due = self.due(uow)
+        for order_id, only_time in due:
+            self.look_at(uow, order_id, only_time=only_time)
+        return len(due)
+
+    def look_at(self, uow: UnitOfWork, order_id: str, *, only_time: bool = False) -> list[Run]:
+        """`hour_passed` or `after_change`."""
+        return self.hour_passed(uow, order_id) if only_time else self.after_change(uow, order_id)
 
     def _run(self, uow: UnitOfWork, look: Look, triggers: Iterable[Trigger], request: JsonObject) -> list[Run]:
         rules, runs, store = self.in_force(uow), list[Run](), RunStore(uow)

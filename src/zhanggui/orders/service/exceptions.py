@@ -42,15 +42,18 @@ class ExceptionDesk:
     def __init__(self, dossiers: Dossiers, desk: Desk, limits: Limits | None = None) -> None:
         self._dossiers, self._desk, self._limits = dossiers, desk, limits or Limits()
 
+    def due(self, uow: UnitOfWork) -> list[str]:
+        """The orders of the last 60 days that have a parcel or wait for one."""
+        since = uow.clock.now() - _LATELY
+        found = list(_pages(lambda after: orders_with_parcels(uow, since, after=after, limit=_PAGE)))
+        found += _pages(lambda after: unsent_orders(uow, since, after=after, limit=_PAGE))
+        return list(dict.fromkeys(found))
+
     def scan(self, uow: UnitOfWork) -> Scanned:
-        """Look at every order of the last 60 days that has a parcel or waits for one."""
-        seen, since = Scanned(), uow.clock.now() - _LATELY
-        done: set[str] = set()
-        for fetch in (orders_with_parcels, unsent_orders):
-            for order_id in _pages(lambda after, read=fetch: read(uow, since, after=after, limit=_PAGE)):
-                if order_id not in done:
-                    done.add(order_id)
-                    seen = seen.plus(self.look_at(uow, order_id))
+        """Look at everything that is due, in this transaction."""
+        seen = Scanned()
+        for order_id in self.due(uow):
+            seen = seen.plus(self.look_at(uow, order_id))
         return seen
 
     def look_at(self, uow: UnitOfWork, order_id: str) -> Scanned:

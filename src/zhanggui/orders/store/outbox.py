@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from zhanggui.kernel.errors import Conflict, NotFound
 from zhanggui.kernel.storage import UnitOfWork, UtcDateTime, merchant_table
 from zhanggui.kernel.types import JsonObject
-from zhanggui.orders.rules.dossier import Act
+from zhanggui.orders.models.acts import Act
 from zhanggui.orders.store.bulk import parts_of
 from zhanggui.orders.store.tables import orders, shipments
 
