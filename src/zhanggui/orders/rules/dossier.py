@@ -22,7 +22,7 @@ from zhanggui.orders.models import (
 )
 from zhanggui.orders.models.acts import Act
 from zhanggui.orders.rules.cases import FAULT_OF, case_facts
-from zhanggui.orders.rules.risk import RiskReport, address_problems
+from zhanggui.orders.rules.signals import RiskReport, address_problems
 
 COD_METHODS = ("cod", "cash-on-delivery", "cash on delivery", "cash_on_delivery", "货到付款")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -16,7 +16,7 @@ from zhanggui.orders.rules.exceptions import find_in_parcel, parcel_cases
 from zhanggui.orders.rules.messages import proved_facts, unproved
 from zhanggui.orders.rules.payloads import Given
 from zhanggui.orders.rules.policy import Policy
-from zhanggui.orders.rules.risk import address_problems
+from zhanggui.orders.rules.signals import address_problems
 
 REFUND_BASES = ("return", "lost", "goodwill", "refund-only")
 _LABELS = _labels.DESK_FACTS

@@ -1,303 +1,158 @@
-"""What is odd about an order before it is sent: each signal with its reason. Pure; decides nothing by itself.
+"""Signs that an order wants a person's eye: its address, its amount, its pace, its likeness to others. Pure.
 
-A score never cancels anything: it is a fact that policy rules may read, and every signal says what it saw.
+A sign is evidence, never a verdict: nothing here cancels or holds an order, a policy rule may.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from math import log
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
-from typing import Literal
 
-from zhanggui.kernel.commerce import Address, SourceOrder
-from zhanggui.kernel.types import Money
+from zhanggui.kernel.commerce import Address, Order
 from zhanggui.orders.models import Sentence
-
-Level = Literal["low", "medium", "high"]
-_MEDIUM, _HIGH = 30, 60
-_HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
-_MANY_IN_HOUR, _MANY_IN_DAY, _MANY_UNITS, _ENOUGH = 3, 5, 20, 30
-_CHINA = frozenset({"CN", "CHN", "CHINA", "中国", "中华人民共和国"})
-_PLACEHOLDER = re.compile(
-    r"^(test|asdf+|qwer\w*|xxx+|n/?a|none|null|tbd|abc|aaa+|111+|测试|无|不详|待定|随便)\W*$", re.I
-)
-_CN_MOBILE = re.compile(r"^(\+?86)?1[3-9]\d{9}$")
-_CN_LANDLINE = re.compile(r"^0\d{9,11}$")
-_POSTAL: Mapping[str, str] = {
-    "CN": r"\d{6}", "US": r"\d{5}(-\d{4})?", "DE": r"\d{5}", "FR": r"\d{5}", "IT": r"\d{5}", "ES": r"\d{5}",
-    "JP": r"\d{3}-?\d{4}", "GB": r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", "NL": r"\d{4} ?[A-Z]{2}",
-    "CA": r"[A-Z]\d[A-Z] ?\d[A-Z]\d", "AU": r"\d{4}", "SG": r"\d{6}", "KR": r"\d{5}", "BR": r"\d{5}-?\d{3}",
-}  # fmt: skip
-# The first two digits of a Chinese postal code name the province (China Post).
-_PROVINCES: Mapping[str, tuple[str, ...]] = {
-    "北京": ("10",), "上海": ("20",), "天津": ("30",), "重庆": ("40",), "内蒙古": ("01", "02"), "山西": ("03", "04"),
-    "河北": ("05", "06", "07"), "辽宁": ("11", "12"), "吉林": ("13",), "黑龙江": ("15", "16"), "江苏": ("21", "22"),
-    "安徽": ("23", "24"), "山东": ("25", "26", "27"), "浙江": ("31", "32"), "江西": ("33", "34"), "福建": ("35", "36"),
-    "湖南": ("41", "42"), "湖北": ("43", "44"), "河南": ("45", "46", "47"), "广东": ("51", "52"), "广西": ("53", "54"),
-    "贵州": ("55", "56"), "海南": ("57",), "四川": ("61", "62", "63", "64"), "云南": ("65", "66", "67"),
-    "陕西": ("71", "72"), "甘肃": ("73", "74"), "宁夏": ("75",), "青海": ("81",), "新疆": ("83", "84"),
-    "西藏": ("85", "86"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One odd thing: its id, how much it weighs (points of 100), and what was seen."""
+class RiskSign:
+    """One sign: its kind, how much it weighs (0 to 1) and why, with the values it rests on."""
 
-    id: str
-    points: int
+    kind: str
+    weight: float
     reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
-class RiskReport:
-    """All signals of one order; the score is their sum, at most 100."""
+class RiskLimits:
+    """When something is worth a look; a merchant may change every number."""
 
-    score: int
-    level: Level
-    signals: tuple[Signal, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PastOrder:
-    """An earlier order as far as it matters here; `basket` are its SKUs with counts, `ended` cancelled or refused."""
-
-    id: str
-    number: str
-    placed_at: datetime
-    customer_id: str
-    phone: str
-    email: str
-    place: str
-    basket: tuple[tuple[str, int], ...]
-    total: Money
-    cancelled: bool = False
-    refused: bool = False
+    duplicate_within: timedelta = timedelta(minutes=30)
+    velocity_within: timedelta = timedelta(hours=1)
+    velocity_orders: int = 4
+    odd_amount_times: int = 8
+    odd_amount_history: int = 20
+    odd_quantity: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual in this shop: the middle and the spread of log totals over `count` orders, prices by SKU."""
+def risk_signs(
+    order: Order, earlier: Sequence[Order], limits: RiskLimits | None = None, *, billing: Address | None = None
+) -> tuple[RiskSign, ...]:
+    """The signs on one order, the heaviest first.
 
-    currency: str = ""
-    count: int = 0
-    middle: float = 0.0
-    spread: float = 0.0
-    prices: Mapping[str, int] = field(default_factory=dict[str, int])
-
-
-def usual(orders: Iterable[SourceOrder]) -> Usual:
-    """What is usual over past orders: those in the most common currency count.
-
-    The spread is 1.4826 times the median absolute deviation (the normal-consistent MAD), of the logarithms.
+    `earlier` are the shop's orders before this one, in any order of time; later ones and the order itself are ignored.
     """
-    many = [order for order in orders if order.total.minor > 0]
-    currencies = [order.total.currency for order in many]
-    if not currencies:
-        return Usual()
-    currency = max(sorted(set(currencies)), key=currencies.count)
-    same = [order for order in many if order.total.currency == currency]
-    logs = [log(order.total.minor) for order in same]
-    middle = median(logs)
-    by_sku: dict[str, list[int]] = {}
-    for order in same:
-        for line in order.lines:
-            by_sku.setdefault(line.sku, []).append(line.unit_price.minor)
-    prices = {sku: int(median(seen)) for sku, seen in by_sku.items() if len(seen) >= 5}
-    return Usual(currency, len(same), middle, 1.4826 * median(abs(x - middle) for x in logs), prices)
+    set_to = limits or RiskLimits()
+    before = [other for other in earlier if other.id != order.id and other.placed_at <= order.placed_at]
+    signs = [
+        *_address_signs(order.shipping_address),
+        *_duplicate(order, before, set_to),
+        *_velocity(order, before, set_to),
+        *_amount(order, before, set_to),
+        *_mismatch(order.shipping_address, billing),
+    ]
+    return tuple(sorted(signs, key=lambda sign: (-sign.weight, sign.kind)))
 
 
-def past_order(told: SourceOrder, order_id: str, *, cancelled: bool = False, refused: bool = False) -> PastOrder:
-    """An order in the form that later ones are compared with."""
-    who, where = told.customer, told.shipping_address
-    counts: dict[str, int] = {}
-    for line in told.lines:
-        counts[line.sku] = counts.get(line.sku, 0) + line.quantity
-    return PastOrder(
-        id=order_id,
-        number=told.number or told.external_id,
-        placed_at=told.placed_at,
-        customer_id=who.id if who else "",
-        phone=_digits((where.phone if where else "") or (who.phone if who else "")),
-        email=who.email.strip().lower() if who else "",
-        place=place_key(where) if where else "",
-        basket=tuple(sorted(counts.items())),
-        total=told.total,
-        cancelled=cancelled or told.cancelled_at is not None,
-        refused=refused,
-    )
+def risk_score(signs: Iterable[RiskSign]) -> float:
+    """One number from 0 to 1: the signs as independent chances that something is wrong."""
+    clear = 1.0
+    for sign in signs:
+        clear *= 1 - sign.weight
+    return 1 - clear
 
 
-def place_key(address: Address) -> str:
-    """An address without its accidents: case, blanks and punctuation do not make another place; empty if no street."""
-    street = re.sub(r"\W+", "", address.street).lower()
-    town = re.sub(r"\W+", "", address.city + address.district).lower()
-    return f"{town}/{street}" if street else ""
-
-
-def address_problems(address: Address) -> tuple[Sentence, ...]:
-    """Why a parcel might not arrive at this address; empty when nothing is wrong with it."""
-    return tuple(_address_problems(address))
-
-
-def assess_risk(
-    order: SourceOrder, order_id: str, *, near: Sequence[PastOrder] = (), shop: Usual | None = None
-) -> RiskReport:
-    """Everything odd about an order.
-
-    Args:
-        order: the order as its shop tells it.
-        order_id: its id here, to leave it out of `near`.
-        near: other orders of the same customer, phone, e-mail or place; of the last 24 hours, and refused ones.
-        shop: what is usual here; None: amounts are not compared.
-    """
-    mine = past_order(order, order_id)
-    others = [other for other in near if other.id != order_id and other.placed_at <= order.placed_at]
-    signals = [*_place(order), *_duplicates(mine, others), *_velocity(mine, others), *_amounts(order, shop or Usual())]
-    signals += [*_mismatch(order), *_refusals(mine, others)]
-    score = min(100, sum(signal.points for signal in signals))
-    level: Level = "high" if score >= _HIGH else "medium" if score >= _MEDIUM else "low"
-    return RiskReport(score, level, tuple(signals))
-
-
-def _place(order: SourceOrder) -> Iterator[Signal]:
-    if order.shipping_address is None:
+def _address_signs(address: Address | None) -> Iterable[RiskSign]:
+    if address is None:
         return
-    for reason in address_problems(order.shipping_address):
-        yield Signal("address", 30, reason)
+    missing = [name for name in ("street", "city") if not getattr(address, name).strip()]
+    if missing:
+        yield RiskSign("address-incomplete", 0.5, _both(f"The address lacks {', '.join(missing)}.", "地址不完整。"))
+    elif not any(letter.isdigit() for letter in address.street):
+        yield RiskSign(
+            "address-without-number",
+            0.15,
+            _both(f"No number in “{address.street}”.", f"“{address.street}”没有门牌号。"),
+        )
+    if address.country.upper() in ("CN", "CHN", "中国") and not re.fullmatch(
+        r"(\+?86)?1[3-9]\d{9}", _digits(address.phone)
+    ):
+        shown = "none" if not address.phone else "not a mobile number"
+        yield RiskSign("phone-doubtful", 0.2, _both(f"Phone: {shown}.", "缺少有效手机号，快递无法联系收件人。"))
 
 
-def _address_problems(address: Address) -> Iterator[Sentence]:
-    street = address.street.strip()
-    if not street or not (address.city.strip() or address.postal_code.strip()):
-        yield Sentence("Street, city or postal code is missing.", "收货地址缺少街道、城市或邮编。")
-    elif _PLACEHOLDER.match(street) or len(set(re.sub(r"\W", "", street))) < 2:
-        yield Sentence(f"The street “{street[:40]}” is no address.", f"街道“{street[:40]}”不是有效地址。")
-    china = address.country.strip().upper() in _CHINA
-    country = "CN" if china else address.country.strip().upper()
-    code = address.postal_code.strip().upper()
-    if code and country in _POSTAL and not re.fullmatch(_POSTAL[country], code):
-        yield Sentence(f"{code[:20]} is no postal code of {country}.", f"{code[:20]} 不是 {country} 的邮编格式。")
-    elif code and china:
-        yield from _wrong_province(address, code)
-    yield from _phone(address.phone, china=china)
-
-
-def _wrong_province(address: Address, code: str) -> Iterator[Sentence]:
-    # Shops fill the field with 000000 where nobody typed a code: that says nothing.
-    named = next((name for name in _PROVINCES if (address.region or address.city).startswith(name)), "")
-    if named and code != "000000" and code[:2] not in _PROVINCES[named]:
-        yield Sentence(f"Postal code {code} is not in {named}.", f"邮编 {code} 不属于{named}。")
-
-
-def _phone(phone: str, *, china: bool) -> Iterator[Sentence]:
-    digits = _digits(phone)
-    if not digits or "*" in phone:
-        return  # missing or masked by the platform: nothing to say about it
-    known = _CN_MOBILE.match(digits) or _CN_LANDLINE.match(digits) if china else 6 <= len(digits) <= 15
-    if not known or len(set(digits)) < 3:
-        yield Sentence("The phone number cannot be called.", "联系电话无效。")
-
-
-def _duplicates(mine: PastOrder, others: Sequence[PastOrder]) -> Iterator[Signal]:
-    for other in others:
-        close = mine.placed_at - other.placed_at <= _DAY
-        if close and not other.cancelled and other.basket == mine.basket and _same_person(mine, other):
-            yield Signal(
+def _duplicate(order: Order, before: Sequence[Order], limits: RiskLimits) -> Iterable[RiskSign]:
+    basket = sorted((line.sku, line.quantity) for line in order.lines)
+    for other in before:
+        near = order.placed_at - other.placed_at <= limits.duplicate_within
+        same = sorted((line.sku, line.quantity) for line in other.lines) == basket
+        if near and same and other.customer_id == order.customer_id and other.status != "cancelled":
+            minutes = int((order.placed_at - other.placed_at).total_seconds() // 60)
+            yield RiskSign(
                 "duplicate",
-                35,
-                Sentence(
-                    f"Order {other.number} of the same customer has the same goods.",
-                    f"同一客户的订单 {other.number} 含相同商品。",
+                0.6,
+                _both(
+                    f"The same customer ordered the same goods {minutes} minutes earlier ({other.id}).",
+                    f"同一客户{minutes}分钟前下过相同订单（{other.id}）。",
                 ),
             )
             return
 
 
-def _same_person(one: PastOrder, other: PastOrder) -> bool:
-    pairs = ((one.customer_id, other.customer_id), (one.phone, other.phone), (one.email, other.email))
-    return any(a and a == b for a, b in pairs)
-
-
-def _velocity(mine: PastOrder, others: Sequence[PastOrder]) -> Iterator[Signal]:
-    same = [other for other in others if _same_person(mine, other)]
-    hour = sum(mine.placed_at - other.placed_at <= _HOUR for other in same)
-    day = sum(mine.placed_at - other.placed_at <= _DAY for other in same)
-    if hour >= _MANY_IN_HOUR or day >= _MANY_IN_DAY:
-        yield Signal(
+def _velocity(order: Order, before: Sequence[Order], limits: RiskLimits) -> Iterable[RiskSign]:
+    since = order.placed_at - limits.velocity_within
+    count = 1 + sum(other.customer_id == order.customer_id and other.placed_at >= since for other in before)
+    if count >= limits.velocity_orders:
+        hours = limits.velocity_within.total_seconds() / 3600
+        yield RiskSign(
             "velocity",
-            30,
-            Sentence(
-                f"{hour} other orders of the same person within an hour, {day} within a day.",
-                f"同一人 1 小时内另有 {hour} 单，24 小时内另有 {day} 单。",
-            ),
-        )
-    there = {
-        o.customer_id for o in others if mine.place and o.place == mine.place and mine.placed_at - o.placed_at <= _DAY
-    }
-    strangers = len(there - {mine.customer_id, ""})
-    if strangers >= _MANY_IN_HOUR:
-        yield Signal(
-            "one-place",
-            25,
-            Sentence(
-                f"{strangers} other customers ordered to this address within a day.",
-                f"24 小时内另有 {strangers} 位客户使用同一地址。",
-            ),
+            0.4,
+            _both(f"{count} orders of one customer within {hours:g} h.", f"同一客户{hours:g}小时内下单{count}笔。"),
         )
 
 
-def _amounts(order: SourceOrder, shop: Usual) -> Iterator[Signal]:
-    if order.total.minor > 0 and order.total.currency == shop.currency and shop.count >= _ENOUGH:
-        away = (log(order.total.minor) - shop.middle) / max(shop.spread, 0.1)
-        if away > 4:
-            text = Sentence(f"{order.total} is far above what is usual here.", f"{order.total} 远高于本店常见金额。")
-            yield Signal("amount", 25, text)
-    for line in order.lines:
-        if line.quantity >= _MANY_UNITS:
-            text = Sentence(f"{line.quantity} units of {line.sku}.", f"{line.sku} 购买 {line.quantity} 件。")
-            yield Signal("quantity", 20, text)
-        price = shop.prices.get(line.sku, 0)
-        if order.total.currency == shop.currency and 0 <= line.unit_price.minor * 10 < price * 3:
-            usual_price = Money(price, shop.currency)
-            yield Signal(
-                "price",
-                25,
-                Sentence(
-                    f"{line.sku} at {line.unit_price}, usually {usual_price}: perhaps a wrong price.",
-                    f"{line.sku} 成交价 {line.unit_price}，通常为 {usual_price}，可能标错价。",
+def _amount(order: Order, before: Sequence[Order], limits: RiskLimits) -> Iterable[RiskSign]:
+    past = [other.total.minor for other in before if other.total.currency == order.total.currency]
+    if len(past) >= limits.odd_amount_history:
+        usual = median(past)
+        if usual > 0 and order.total.minor >= limits.odd_amount_times * usual:
+            times = order.total.minor / usual
+            yield RiskSign(
+                "odd-amount",
+                0.35,
+                _both(
+                    f"{order.total} is {times:.1f} times the usual order.",
+                    f"{order.total}为常见订单金额的{times:.1f}倍。",
                 ),
             )
-
-
-def _mismatch(order: SourceOrder) -> Iterator[Signal]:
-    where, who = order.shipping_address, order.customer
-    home = next((a.country.strip().upper() for a in who.addresses if a.country.strip()), "") if who else ""
-    target = where.country.strip().upper() if where else ""
-    if home and target and _country(home) != _country(target):
-        text = Sentence(
-            f"The customer lives in {home}, the parcel goes to {target}.", f"客户所在地为 {home}，收货地为 {target}。"
+    most = max((line.quantity for line in order.lines), default=0)
+    if most >= limits.odd_quantity:
+        yield RiskSign("odd-quantity", 0.25, _both(f"{most} units of one SKU.", f"单个规格购买{most}件。"))
+    lines = sum(line.unit_price.minor * line.quantity for line in order.lines)
+    if lines and order.total.minor * 10 < lines:
+        yield RiskSign(
+            "total-far-below-lines",
+            0.5,
+            _both("The total is less than a tenth of the lines.", "订单总额不足商品金额的十分之一。"),
         )
-        yield Signal("country", 15, text)
-    captured = [p.captured for p in order.payments if p.state == "captured"]
-    taken = sum(money.minor for money in captured if money.currency == order.total.currency)
-    if captured and taken != order.total.minor:
-        paid = Money(taken, order.total.currency)
-        yield Signal("paid", 30, Sentence(f"Paid {paid} of {order.total}.", f"实付 {paid}，应付 {order.total}。"))
 
 
-def _country(name: str) -> str:
-    return "CN" if name in _CHINA else name
-
-
-def _refusals(mine: PastOrder, others: Sequence[PastOrder]) -> Iterator[Signal]:
-    refused = sum(other.refused and _same_person(mine, other) for other in others)
-    if refused:
-        text = Sentence(f"{refused} earlier parcels were refused.", f"该客户曾拒收 {refused} 个包裹。")
-        yield Signal("refusals", min(60, 30 * refused), text)
+def _mismatch(shipping: Address | None, billing: Address | None) -> Iterable[RiskSign]:
+    if shipping is None or billing is None or not shipping.country or not billing.country:
+        return
+    if shipping.country.upper() != billing.country.upper():
+        yield RiskSign(
+            "country-mismatch",
+            0.3,
+            _both(
+                f"Billed in {billing.country}, shipped to {shipping.country}.",
+                f"账单国家{billing.country}与收货国家{shipping.country}不一致。",
+            ),
+        )
 
 
 def _digits(phone: str) -> str:
-    return re.sub(r"\D", "", phone)
+    return re.sub(r"[\s\-()]", "", phone)
+
+
+def _both(english: str, chinese: str) -> Sentence:
+    return Sentence(english, chinese)

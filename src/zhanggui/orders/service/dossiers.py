@@ -14,7 +14,7 @@ from zhanggui.orders.rules.automation import AutomationSet, parse_automations
 from zhanggui.orders.rules.dossier import Dossier, language_of
 from zhanggui.orders.rules.policy import Policy, parse_policy
 from zhanggui.orders.rules.requests import Look, Rulebooks
-from zhanggui.orders.rules.risk import PastOrder, RiskReport, Usual, assess_risk, past_order, usual
+from zhanggui.orders.rules.signals import PastOrder, RiskReport, Usual, assess_risk, past_order, usual
 from zhanggui.orders.service.policies import load_policy
 from zhanggui.orders.service.recording import OrderDetails, order_details
 from zhanggui.orders.store import OrderStore
