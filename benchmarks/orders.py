@@ -43,12 +43,20 @@ def make_orders(first: int, count: int) -> list[Any]:
     for number in range(first, first + count):
         at = _START + timedelta(seconds=number * 17)
         lines = tuple(
-            SourceLine(f"{number}-{k}", f"SKU-{(number * 7 + k) % 5000:05}", "Everyday shirt 经典款", 1 + k, Money(1_990 + k, "CNY"))
+            SourceLine(
+                f"{number}-{k}",
+                f"SKU-{(number * 7 + k) % 5000:05}",
+                "Everyday shirt 经典款",
+                1 + k,
+                Money(1_990 + k, "CNY"),
+            )
             for k in range(1 + number % 3)
         )
         total = Money(sum(x.quantity * x.unit_price.minor for x in lines) + 800, "CNY")
         paid = number % 10 != 0
-        payment = SourcePayment("p", "alipay", total, total if paid else Money(0, "CNY"), "captured" if paid else "pending", at)
+        payment = SourcePayment(
+            "p", "alipay", total, total if paid else Money(0, "CNY"), "captured" if paid else "pending", at
+        )
         units = {x.id: x.quantity for x in lines}
         parcels = (SourceParcel("f", units, at, "sent", "SF", f"SF{number:09}"),) if paid and number % 3 == 0 else ()
         who = Customer(f"c{number % 20_000}", "王小明", f"c{number % 20_000}@example.com")
@@ -99,7 +107,9 @@ def raw(folder: Path, count: int) -> list[tuple[int, float]]:
     names = ("orders", "order_sources", "order_lines", "payments", "fulfilments", "shipments", "order_events")
     held: dict[str, list[Any]] = {}
     for name in names:
-        for (statement,) in source.execute("SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql NOT NULL", (name,)):
+        for (statement,) in source.execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql NOT NULL", (name,)
+        ):
             target.execute(statement)
         held[name] = source.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
     spent = 0.0
@@ -178,7 +188,17 @@ def _await(port: int) -> None:
 
 def measure(contender: str, count: int, clients: int = 4) -> list[tuple[int, float]]:
     """One contender in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.orders", "--child", contender, "--orders", str(count), "--clients", str(clients)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.orders",
+        "--child",
+        contender,
+        "--orders",
+        str(count),
+        "--clients",
+        str(clients),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [(orders, seconds) for orders, seconds in json.loads(done.stdout.splitlines()[-1])]
 
@@ -219,7 +239,12 @@ def main() -> None:
     ratios = [ours / floor for ours, floor in zip(rates["bulk"], rates["raw"], strict=True)]
     figures = [
         ("orders-bulk-per-second", median(rates["bulk"]), "orders/s", f"{chosen.orders} orders, chunks of {CHUNK}"),
-        ("orders-one-by-one-per-second", median(rates["api"]), "orders/s", f"HTTP on loopback, {chosen.clients} clients"),
+        (
+            "orders-one-by-one-per-second",
+            median(rates["api"]),
+            "orders/s",
+            f"HTTP on loopback, {chosen.clients} clients",
+        ),
         ("orders-ratio-to-raw", median(ratios), "x", "bulk over the same rows by bare executemany"),
     ]
     if chosen.large:

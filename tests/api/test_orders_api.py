@@ -3,10 +3,10 @@
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from tests.connectors.shops.payloads import SHOPIFY_SECRET, hmac_base64, shopify_order
-from tests.orders.tellings import make_order, paid
 
 from tests.api.conftest import bearer
+from tests.connectors.shops.payloads import SHOPIFY_SECRET, hmac_base64, shopify_order
+from tests.orders.tellings import make_order, paid
 from zhanggui.app import App
 from zhanggui.kernel.storage import metadata
 
@@ -75,7 +75,8 @@ def test_rights_and_the_other_merchant(client: TestClient, app: App) -> None:
 
 def test_a_file_is_imported_and_taken_back(client: TestClient, app: App) -> None:
     headers = bearer(app)
-    table = "order_id,placed_at,sku,quantity,unit_price,status\n1,2025-01-01 10:00,A,1,2.50,paid\n2,2025-01-01 10:00,A,x,1,paid\n"
+    table = "order_id,placed_at,sku,quantity,unit_price,status\n1,2025-01-01 10:00,A,1,2.50,paid\n"
+    table += "2,2025-01-01 10:00,A,x,1,paid\n"
     upload = {"file": ("orders.csv", table.encode(), "text/csv")}
     report = client.post("/api/v1/order-imports/preflight", headers=headers, files=upload).json()
     assert (report["orders"], report["problem_count"]) == (1, 1)

@@ -87,7 +87,9 @@ def state(uow: UnitOfWork, shop_id: str) -> dict[str, list[str]]:
         table = metadata.tables[name]
         column = table.c.id if name == "orders" else table.c.order_id
         rows = uow.rows(uow.select(table).where(column.like(f"{shop_id}:%")))
-        kept = [{str(k): v for k, v in row.items() if k not in ("changed_at", "created_by", "last_change")} for row in rows]
+        kept = [
+            {str(k): v for k, v in row.items() if k not in ("changed_at", "created_by", "last_change")} for row in rows
+        ]
         found[name] = sorted(orjson.dumps(row, default=str).decode().replace(f"{shop_id}:", "*:") for row in kept)
     assert tables.orders.name == "orders"
     found["orders"] = [row.replace(f'"shop_id":"{shop_id}"', "") for row in found["orders"]]

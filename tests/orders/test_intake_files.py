@@ -11,14 +11,12 @@ from zhanggui.connectors.order_files import OrderColumns, open_orders
 from zhanggui.kernel.errors import BadInput, Conflict
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.orders import (
-    Change,
     OrderQuery,
     Origin,
     dry_run_orders,
     import_orders,
     order_details,
     preflight_orders,
-    record_event,
     search_orders,
     take_one,
     undo_order_import,
@@ -29,14 +27,14 @@ Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Currency,Sub
 #1001,a@example.com,partially_refunded,2025-01-05 10:13:00 -0500,fulfilled,2025-01-06 09:00:00 -0500,USD,100.00,10.00,8.60,108.60,10.00,2025-01-05 10:12:33 -0500,2,Mug - red,30.00,MUG,Ann Lee,Ann Lee,1 Quay,Portland,97201,US,,,card,30.00,5550001
 #1001,a@example.com,,,,,,,,,,,2025-01-05 10:12:33 -0500,1,Lamp,40.00,LAMP,,,,,,,,,,,
 #1002,b@example.com,pending,,unfulfilled,,USD,5.00,0.00,0.00,5.00,0.00,2025-01-06 10:12:33 -0500,1,Card,5.00,CARD,Bo,Bo,2 Quay,Portland,97201,US,,2025-01-07 00:00:00 -0500,card,0.00,5550002
-"""
+"""  # noqa: E501 - an export's lines are long
 TAOBAO_CSV = """\
 订单编号,买家会员名,订单状态,订单创建时间,订单付款时间,商品标题,商家编码,数量,单价,运费,实付金额,收货人,收货地址,发货时间,快递单号
 T1,小王,卖家已发货,2025-11-11 00:01:02,2025-11-11 00:02:00,青瓷茶杯,CUP,2,"1,050.00",0.00,2100.00,王小明,浙江省杭州市文三路 1 号,2025/11/12 8:00,SF1
 T2,小李,等待买家付款,2025-11-11 00:03:00,,碗,BOWL,1,20,5,25,李四,上海市,,
 T3,小张,交易成功,2025-11-11 00:03:00,2025-11-11 00:04:00,碗,BOWL,-1,20,5,-15,张三,上海市,,
 T4,小张,交易成功,昨天,2025-11-11 00:04:00,碗,BOWL,1,20,5,25,张三,上海市,,
-"""
+"""  # noqa: E501 - an export's lines are long
 
 
 @pytest.fixture
@@ -66,7 +64,7 @@ def test_a_shopify_export_is_imported_and_taken_back(uow: UnitOfWork, shopify: P
         undo_order_import(uow, done.import_id)
 
 
-def test_undo_restores_what_was_changed_and_leaves_what_was_touched(uow: UnitOfWork, shopify: Path) -> None:
+def test_undo_restores_what_was_changed(uow: UnitOfWork, shopify: Path) -> None:
     take_one(uow, make_order("5550001", note="older"), Origin("s1", "webhook"))
     before = state(uow, "s1")
     shopify.write_text(SHOPIFY_CSV.replace("2025-01-0", "2025-12-0"), encoding="utf-8")
@@ -87,7 +85,11 @@ def test_a_chinese_table_in_gbk_is_read_by_its_names(uow: UnitOfWork, tmp_path: 
     assert (done.created, done.rejected) == (2, 2)
     assert [(bad.row, bad.field) for bad in done.problems] == [(4, "quantity"), (5, "placed_at")]
     first = order_details(uow, "s1:T1")
-    assert (first.summary.payment_state, first.summary.delivery_state, first.summary.total.minor) == ("paid", "sent", 210_000)
+    assert (first.summary.payment_state, first.summary.delivery_state, first.summary.total.minor) == (
+        "paid",
+        "sent",
+        210_000,
+    )
     assert order_details(uow, "s1:T2").summary.payment_state == "unpaid"
 
 
@@ -139,7 +141,9 @@ def test_the_gift_shops_sums_equal_a_plain_sum(shared_data: Path) -> None:
         reads = list(file.read())
     orders = [read.order for read in reads if not isinstance(read, BadInput)]
     table = pl.read_parquet(path).unique()
-    sales = table.filter(~pl.col("InvoiceNo").str.starts_with("C") & (pl.col("Quantity") > 0) & (pl.col("UnitPrice") >= 0))
+    sales = table.filter(
+        ~pl.col("InvoiceNo").str.starts_with("C") & (pl.col("Quantity") > 0) & (pl.col("UnitPrice") >= 0)
+    )
     assert len(orders) == sales["InvoiceNo"].n_unique()
     plain = (sales["UnitPrice"].round(2) * 100).round(0).cast(pl.Int64) * sales["Quantity"]
     assert sum(order.total.minor for order in orders) == plain.sum()

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from tests.conftest import TESTER
 from tests.connectors.shops.payloads import SHOPIFY_SECRET, WOO_SECRET, hmac_base64, shopify_order, woo_order
 from tests.orders.tellings import make_order
 
-from tests.conftest import TESTER
 from zhanggui.connectors.shopify_api import ShopifyWebhooks
 from zhanggui.connectors.standard_webhooks import StandardWebhooks, sign
 from zhanggui.connectors.woocommerce_api import WooWebhooks
@@ -67,9 +67,15 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     return Desk(database, tmp_path)
 
 
-def shopify(payload: Any, delivery: str = "d1", topic: str = "orders/updated", secret: str = SHOPIFY_SECRET) -> Incoming:
+def shopify(
+    payload: Any, delivery: str = "d1", topic: str = "orders/updated", secret: str = SHOPIFY_SECRET
+) -> Incoming:
     body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
-    headers = {"x-shopify-hmac-sha256": hmac_base64(secret, body), "x-shopify-webhook-id": delivery, "x-shopify-topic": topic}
+    headers = {
+        "x-shopify-hmac-sha256": hmac_base64(secret, body),
+        "x-shopify-webhook-id": delivery,
+        "x-shopify-topic": topic,
+    }
     return Incoming("shopify", "m1", "s1", headers, body)
 
 
@@ -150,7 +156,11 @@ def test_the_published_test_vector_of_standard_webhooks() -> None:
     # From the specification's reference libraries: secret, id, time and body give this signature.
     body = b'{"test": 2432232314}'
     signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-    headers = {"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330", "webhook-signature": signature}
+    headers = {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": signature,
+    }
     at = FixedClock().at.fromtimestamp(1614265330, tz=FixedClock().at.tzinfo)
     assert StandardWebhooks().verify(headers, body, (STANDARD_SECRET,), at)
     both = {**headers, "webhook-signature": f"v1a,AAAA v1,AAAA {signature}"}

@@ -34,8 +34,10 @@ _SHOPIFY: Json = {
         "country_code": "US", "zip": "97201", "phone": "+15035550100",
     },
     "line_items": [
-        {"id": 91, "sku": "MUG-RED", "name": "Mug - red", "quantity": 2, "current_quantity": 1, "price": "30.00", "product_id": 501},
-        {"id": 92, "sku": "LAMP", "name": "Desk lamp", "quantity": 1, "current_quantity": 1, "price": "50.00", "product_id": 502},
+        {"id": 91, "sku": "MUG-RED", "name": "Mug - red", "quantity": 2, "current_quantity": 1, "price": "30.00",
+         "product_id": 501},
+        {"id": 92, "sku": "LAMP", "name": "Desk lamp", "quantity": 1, "current_quantity": 1, "price": "50.00",
+         "product_id": 502},
     ],
     "fulfillments": [
         {
@@ -151,8 +153,10 @@ def woo_order(number: int = 727, minutes: int = 0, **more: Any) -> Json:
         },
         "payment_method": "stripe", "date_paid_gmt": "2025-12-01T07:01:00", "date_completed_gmt": None,
         "line_items": [
-            {"id": 315, "name": "Mug", "product_id": 93, "quantity": 3, "subtotal": "20.00", "total": "18.00", "sku": "MUG"},
-            {"id": 316, "name": "Card", "product_id": 22, "quantity": 1, "subtotal": "6.00", "total": "6.00", "sku": "CARD"},
+            {"id": 315, "name": "Mug", "product_id": 93, "quantity": 3, "subtotal": "20.00",
+             "total": "18.00", "sku": "MUG"},
+            {"id": 316, "name": "Card", "product_id": 22, "quantity": 1, "subtotal": "6.00",
+             "total": "6.00", "sku": "CARD"},
         ],
         "fee_lines": [], "refunds": [], "customer_note": "",
     }  # fmt: skip

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import TESTER
 from tests.connectors.shops.payloads import graphql_node, plain_shopify_order, stamp, woo_order
 from tests.connectors.shops.server import Shop, serving
 
-from tests.conftest import TESTER
 from zhanggui.connectors.asking import Patience
 from zhanggui.connectors.shopify_api import ShopifySources, order_of, rest_shape
 from zhanggui.connectors.woocommerce_api import WooSources
@@ -17,8 +17,8 @@ from zhanggui.kernel.storage import Database
 from zhanggui.orders import (
     RECONCILE_JOB,
     Connection,
-    ConnectionStore,
     Connections,
+    ConnectionStore,
     OrderQuery,
     Origin,
     ReconcileJob,
@@ -40,7 +40,10 @@ def shop() -> Iterator[Shop]:
 
 
 def connect(database: Database, shop: Shop, source: str, token: str = "") -> Connections:
-    sources = {kind.source: kind for kind in (ShopifySources(allow_loopback=True, patience=FAST), WooSources(allow_loopback=True, patience=FAST))}
+    sources = {
+        kind.source: kind
+        for kind in (ShopifySources(allow_loopback=True, patience=FAST), WooSources(allow_loopback=True, patience=FAST))
+    }
     connections = Connections(SecretBox("k" * 40), sources)
     with database.begin("m1", TESTER) as uow:
         connections.connect(uow, Connection("s1", source, {"host": shop.host}))

@@ -151,6 +151,7 @@ class _Builder:
         self._who = f"shop:{order.source}"
         self.flags: list[str] = []
         self._history: list[Transition] = []
+        self._stamp: Stamp | None = None
         self._state = OrderState.PLACED
         self._lines = {x.id: LifeLine(x.id, x.sku, x.quantity, x.unit_price) for x in order.lines}
         self._payments: dict[str, Payment] = {}
@@ -165,7 +166,10 @@ class _Builder:
         self._left_to_take = gross + order.charges.minor
 
     def _note(self, at: datetime, thing: str, name: str, event: str, before: str, after: str) -> None:
-        self._history.append(Transition(Stamp(at, self._who, "told by the shop"), thing, name, event, before, after))
+        # Much happens at one instant: its stamp is made once.
+        if self._stamp is None or self._stamp.at != at:
+            self._stamp = Stamp(at, self._who, "told by the shop")
+        self._history.append(Transition(self._stamp, thing, name, event, before, after))
 
     def _accept(self, at: datetime) -> None:
         if self._state is OrderState.PLACED:

@@ -176,14 +176,15 @@ def _arrival_rules(order: SourceOrder, flags: tuple[str, ...], expected: str) ->
 
 def _adds_up(order: SourceOrder) -> ArrivalRule:
     goods = sum(line.unit_price.minor * line.quantity for line in order.lines)
+    if goods + order.charges.minor == order.total.minor:
+        return _PASSED["total"]
     sums = Money(goods + order.charges.minor, order.total.currency)
-    return _rule(
-        "total",
-        sums == order.total,
-        f"lines and charges come to {sums}, the total says {order.total}",
-        f"行项目与费用合计 {sums}，总额为 {order.total}",
-    )
+    en = f"lines and charges come to {sums}, the total says {order.total}"
+    return ArrivalRule("total", False, en, f"行项目与费用合计 {sums}，总额为 {order.total}")
 
 
 def _rule(name: str, passed: bool, en: str, zh: str) -> ArrivalRule:
-    return ArrivalRule(name, True) if passed else ArrivalRule(name, False, en, zh)
+    return _PASSED[name] if passed else ArrivalRule(name, False, en, zh)
+
+
+_PASSED = {name: ArrivalRule(name, True) for name in ("total", "currency", "clock", "sku", "address", "parts")}
