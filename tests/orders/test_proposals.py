@@ -10,6 +10,7 @@ from zhanggui.kernel.types import JsonObject
 from zhanggui.orders.models import FulfilmentState, OrderState, RefundState, ReturnState
 from zhanggui.orders.rules.automation import KINDS
 from zhanggui.orders.rules.changes import Change
+from zhanggui.orders.service.acting import desk_timeline
 from zhanggui.orders.service.recording import load_life, order_timeline, record_event
 from zhanggui.orders.store.outbox import OutboxStore
 
@@ -187,6 +188,9 @@ def test_an_address_changes_before_dispatch_and_back(uow: UnitOfWork) -> None:
         home.kinds["change-address"].check(uow, {"order_id": name, "address": ADDRESS})
     )
     home.desk.undo(uow, done.id)
+    (act,), effects = desk_timeline(uow, name)
+    assert (act.key, act.who, act.taken_back_at is not None) == (done.id, "person:tester", True)
+    assert [effect.state for effect in effects] == ["withdrawn"]
     back = home.dossiers.load(uow, name).address
     assert back is not None and back.city == "杭州"
     (gone,) = put(uow, order("A2", parcels=(sent("sent", days=0),)))

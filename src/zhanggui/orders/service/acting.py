@@ -10,7 +10,7 @@ from zhanggui.orders.rules.dossier import Dossier
 from zhanggui.orders.rules.payloads import Given
 from zhanggui.orders.rules.plans import Plan, make_plan
 from zhanggui.orders.service.recording import load_life, order_details, record_event
-from zhanggui.orders.store.outbox import ActStore, OutboxStore
+from zhanggui.orders.store.outbox import ActEntry, ActStore, Effect, OutboxStore
 
 _TOO_LONG = 480
 
@@ -41,6 +41,11 @@ def carry_out(uow: UnitOfWork, kind: str, dossier: Dossier, payload: JsonObject,
         outbox.add(key, dossier.life.id, name, {**told, "order_id": dossier.life.id, "source": dossier.told.source,
                                                 "external_id": dossier.told.external_id})  # fmt: skip
     return plan
+
+
+def desk_timeline(uow: UnitOfWork, order_id: str) -> tuple[list[ActEntry], list[Effect]]:
+    """What the desk did with an order and what of it left the house: the part of its timeline that its life lacks."""
+    return ActStore(uow).timeline(order_id), OutboxStore(uow).of_order(order_id)
 
 
 def take_back(uow: UnitOfWork, order_id: str, key: str, back: JsonObject) -> None:
@@ -96,12 +101,15 @@ def settle_refund(uow: UnitOfWork, order_id: str, refund_id: str, receipt: JsonO
 
 def adopt_refunds(uow: UnitOfWork, order_id: str) -> int:
     """Let the shop's own record of a refund take the place of ours, once it has told of it; how many did."""
+    effects = [e for e in OutboxStore(uow).of_order(order_id) if e.effect == "payment.refund" and e.state == "done"]
+    if not effects:
+        return 0
     details, adopted = order_details(uow, order_id), 0
     told = {refund.id for refund in details.told.refunds}
     alive = {refund.id for refund in details.life.refunds if refund.state is RefundState.APPROVED}
-    for effect in OutboxStore(uow).of_order(order_id):
+    for effect in effects:
         ours, theirs = effect.payload.get("refund_id"), (effect.receipt or {}).get("refund_id")
-        if effect.effect == "payment.refund" and effect.state == "done" and theirs in told and ours in alive:
+        if theirs in told and ours in alive:
             change = Change("move_refund", {"id": str(ours), "event": "reject"})
             record_event(uow, order_id, change, why=f"the shop's own record {theirs} takes its place")
             adopted += 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
 from typing import Protocol
@@ -24,6 +25,10 @@ from zhanggui.orders.store.outbox import ActStore, MarkStore, recent_order_ids
 _FOLDER = resources.files("zhanggui.orders") / "automations"
 _NEAR = timedelta(hours=24)
 _FRESH = timedelta(hours=1)
+
+
+# A text means the same for ever, and reading it costs more than looking at an order.
+_policy, _rules = lru_cache(64)(parse_policy), lru_cache(64)(parse_automations)
 
 
 class StockLevels(Protocol):
@@ -90,12 +95,12 @@ class Dossiers:
     def policy(self, uow: UnitOfWork) -> Policy:
         """The merchant's newest policy, else the shipped one."""
         own = DocumentStore(uow).newest("policy")
-        return parse_policy(own[1]) if own else self._policy
+        return _policy(own[1]) if own else self._policy
 
     def automations(self, uow: UnitOfWork) -> AutomationSet:
         """The merchant's newest automations, else the shipped ones."""
         own = DocumentStore(uow).newest("automations")
-        return parse_automations(own[1]) if own else self._automations
+        return _rules(own[1]) if own else self._automations
 
     def risk(self, uow: UnitOfWork, told: SourceOrder, order_id: str) -> RiskReport:
         """What is odd about an order, against the orders near it and what is usual here."""

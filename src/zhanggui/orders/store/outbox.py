@@ -78,6 +78,19 @@ class Effect:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ActEntry:
+    """An act in an order's timeline: `key` is the proposal's id."""
+
+    key: str
+    kind: str
+    at: datetime
+    who: str
+    why: str
+    payload: JsonObject
+    taken_back_at: datetime | None
+
+
 class OutboxStore:
     """The merchant's outbox."""
 
@@ -175,6 +188,12 @@ class ActStore:
                 act = Act(row["key"], row["kind"], row["at"], row["payload"])
                 found.setdefault(row["order_id"], []).append(act)
         return found
+
+    def timeline(self, order_id: str) -> list[ActEntry]:
+        """An order's acts for its timeline, oldest first, those taken back included."""
+        wanted = self._uow.select(order_acts).where(order_acts.c.order_id == order_id)
+        rows = self._uow.rows(wanted.order_by(order_acts.c.at, order_acts.c.key))
+        return [ActEntry(**{name: row[name] for name in ActEntry.__slots__}) for row in rows]
 
     def take_back(self, key: str) -> None:
         """Mark an act as taken back."""
