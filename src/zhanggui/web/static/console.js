@@ -99,9 +99,18 @@
       time.title = full.format(at);
     }
   };
-  const start = () => {
+  // The framework's upload button has an icon and no name.
+  const name = () => {
+    for (const button of document.querySelectorAll(".q-uploader a[role=button]:not([aria-label])"))
+      button.setAttribute("aria-label", button.closest(".q-uploader").querySelector(".q-uploader__title").textContent);
+  };
+  const tidy = () => {
     localise(document);
-    new MutationObserver(() => localise(document)).observe(document.body, { childList: true, subtree: true });
+    name();
+  };
+  const start = () => {
+    tidy();
+    new MutationObserver(tidy).observe(document.body, { childList: true, subtree: true });
   };
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
 })();
