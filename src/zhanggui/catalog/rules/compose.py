@@ -3,6 +3,7 @@
 It is the state without a model and the floor that a model must beat: it says only what a fact says, in its words.
 """
 
+import re
 from collections.abc import Sequence
 
 from zhanggui.catalog.models import CopyRequest, ListingCopy, ProductFacts
@@ -14,6 +15,7 @@ from zhanggui.catalog.rules.tokens import has_cjk, words_of
 from zhanggui.catalog.rules.wording import localised
 from zhanggui.kernel.types import Locale
 
+_MARKUP = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
 _MOST_BULLETS = 8
 _LONGEST_TITLE = 120  # display units; channels allow more, shoppers do not read it
 _SEARCHED = ("kind", "material", "colour", "style", "design", "fit", "audience")
@@ -44,15 +46,20 @@ def tell_in(facts: ProductFacts, locale: Locale) -> tuple[Said, ...]:
 
 def compose_title(facts: ProductFacts, said: Sequence[Said], locale: Locale) -> str:
     """The product's own title with its brand in front; without a title, built from the attributes."""
-    title = _shortened(" ".join(UNSAFE.sub(" ", facts.title).split()))
+    title = _shortened(_plain(facts.title))
     if not title:
         title = title_zh(said, facts.category) if locale == "zh-CN" else title_en(said, facts.category)
-    brand = " ".join(UNSAFE.sub(" ", facts.brand).split())
+    brand = _plain(facts.brand)
     if brand and len(brand) <= _LONGEST_TITLE // 3 and brand.lower() not in title.lower():
         title = f"{brand} {title}".strip()
     if locale == "zh-CN" and not has_cjk(title) and len(words_of(title)) > 4:
         title = f"商品：{title}"
     return title if has_cjk(title[:1]) else title[:1].upper() + title[1:]
+
+
+def _plain(text: str) -> str:
+    """Without markup (a script goes with what it holds) and other characters that no listing shows."""
+    return " ".join(UNSAFE.sub(" ", _MARKUP.sub(" ", text)).split())
 
 
 def _shortened(title: str) -> str:
