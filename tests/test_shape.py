@@ -10,7 +10,7 @@ SOURCE = ROOT / "src" / "zhanggui"
 CAPABILITIES = ("catalog", "orders", "planning", "support", "marketing")
 ROLES = {
     "__init__", "models", "rules", "ports", "store", "service", "proposals", "tools", "jobs", "prompts",
-    "locales", "data", "models_data", "policies",
+    "locales", "data", "models_data", "policies", "automations", "desk_jobs",
 }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def make_server(app: App, *, console: bool = True) -> FastAPI:
         version=__version__,
         description="The AI operations desk: every AI action is a proposal with evidence and checks.",
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,  # its page loads scripts from outside
         redoc_url=None,
     )
     add_api(server, app)

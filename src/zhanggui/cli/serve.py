@@ -21,5 +21,5 @@ def serve(
     settings = common.settings(**overrides)
     chosen_port = settings.port or free_port(settings.host)
     app = build(settings)
-    common.out.print(f"Console: http://{settings.host}:{chosen_port}/   API: /api/docs", markup=False)
+    common.out.print(f"Console: http://{settings.host}:{chosen_port}/   API: /openapi.json", markup=False)
     uvicorn.run(make_server(app), host=settings.host, port=chosen_port, log_level=settings.log_level)
