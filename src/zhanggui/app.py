@@ -16,7 +16,22 @@ from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
-from zhanggui.orders import Connections, DeliveriesJob, Receiver, ReconcileJob, Reconciler, SecretBox
+from zhanggui.orders import (
+    Automations,
+    AutomationsJob,
+    Connections,
+    DeliveriesJob,
+    Dossiers,
+    ExceptionDesk,
+    ExceptionsJob,
+    Outbox,
+    OutboxJob,
+    Receiver,
+    ReconcileJob,
+    Reconciler,
+    SecretBox,
+    order_kinds,
+)
 from zhanggui.settings import Settings
 
 SYSTEM = Actor("system", "zhanggui")
@@ -39,6 +54,9 @@ class App:
     shop_search: ShopSearch
     connections: Connections
     receiver: Receiver
+    automations: Automations
+    exceptions: ExceptionDesk
+    outbox: Outbox
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -65,6 +83,9 @@ def build(
     models = Models(database, model_settings(settings), gate(locale=settings.locale), providers=dict(providers or {}))
     kinds = Kinds()
     kinds.register(ListingCopyKind())
+    dossiers = Dossiers()
+    for kind in order_kinds(dossiers):
+        kinds.register(kind)
     desk = Desk(kinds)
     copywriter = Copywriter(models)
     shop_search = ShopSearch()
@@ -73,7 +94,7 @@ def build(
     connections, receiver = _order_intake(settings, database, jobs)
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
-        connections, receiver,
+        connections, receiver, *_order_desk(database, dossiers, desk, jobs),
     )  # fmt: skip
 
 
@@ -85,6 +106,16 @@ def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[C
     jobs.register(DeliveriesJob(receiver))
     jobs.register(ReconcileJob(Reconciler(database, connections)))
     return connections, receiver
+
+
+def _order_desk(
+    database: Database, dossiers: Dossiers, desk: Desk, jobs: Jobs
+) -> tuple[Automations, ExceptionDesk, Outbox]:
+    automations, exceptions, outbox = Automations(dossiers, desk), ExceptionDesk(dossiers, desk), Outbox(database)
+    jobs.register(AutomationsJob(automations))
+    jobs.register(ExceptionsJob(exceptions))
+    jobs.register(OutboxJob(outbox))
+    return automations, exceptions, outbox
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

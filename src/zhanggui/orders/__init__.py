@@ -1,5 +1,6 @@
 """Orders: policy in code, parcels watched, exceptions handled, nothing applied twice."""
 
+from zhanggui.orders.desk_jobs import AutomationsJob, ExceptionsJob, OutboxJob
 from zhanggui.orders.jobs import DELIVERIES_JOB, RECONCILE_JOB, DeliveriesJob, ReconcileJob
 from zhanggui.orders.models import (
     Decision,
@@ -11,6 +12,7 @@ from zhanggui.orders.models import (
     Verdict,
 )
 from zhanggui.orders.models.intake import Change
+from zhanggui.orders.proposals import order_kinds
 from zhanggui.orders.rules.cases import decide
 from zhanggui.orders.rules.engine import describe, evaluate
 from zhanggui.orders.rules.policy import Policy, parse_policy
@@ -18,8 +20,12 @@ from zhanggui.orders.rules.replay import PastDecision, replay
 from zhanggui.orders.rules.retail import execute, take_back
 from zhanggui.orders.rules.shop_json import read_shop, write_shop
 from zhanggui.orders.rules.tracking import Assessment, assess
+from zhanggui.orders.service.automations import Automations
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
+from zhanggui.orders.service.delivering import EffectTaker, Outbox
+from zhanggui.orders.service.dossiers import Dossiers, StockLevels
+from zhanggui.orders.service.exceptions import ExceptionDesk
 from zhanggui.orders.service.importing import (
     OrderImportOutcome,
     OrderPreflight,
@@ -51,6 +57,8 @@ __all__ = [
     "MOST_BYTES",
     "RECONCILE_JOB",
     "Assessment",
+    "Automations",
+    "AutomationsJob",
     "Change",
     "Connection",
     "ConnectionStore",
@@ -58,6 +66,10 @@ __all__ = [
     "Decision",
     "DeliveriesJob",
     "DeliveryStore",
+    "Dossiers",
+    "EffectTaker",
+    "ExceptionDesk",
+    "ExceptionsJob",
     "Incoming",
     "OrderDetails",
     "OrderImportOutcome",
@@ -66,6 +78,8 @@ __all__ = [
     "OrderQuery",
     "OrderSummary",
     "Origin",
+    "Outbox",
+    "OutboxJob",
     "ParseTracking",
     "PastDecision",
     "Policy",
@@ -80,6 +94,7 @@ __all__ = [
     "Session",
     "Shop",
     "ShopRun",
+    "StockLevels",
     "Taken",
     "Verdict",
     "assess",
@@ -95,6 +110,7 @@ __all__ = [
     "load_policy",
     "order_details",
     "order_import_history",
+    "order_kinds",
     "order_problem_json",
     "order_timeline",
     "parse_policy",

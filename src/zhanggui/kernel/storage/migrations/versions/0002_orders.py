@@ -14,6 +14,47 @@ depends_on = None
 def upgrade() -> None:
 
     op.create_table(
+        "automation_runs",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("rule_id", sa.String(length=200), nullable=False),
+        sa.Column("rule_digest", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.String(length=330), nullable=False),
+        sa.Column("occasion", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("money_minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("proposal_id", sa.String(length=64), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.Column("judged_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("merchant_id", "id", name=op.f("pk_automation_runs")),
+        sa.UniqueConstraint(
+            "merchant_id",
+            "rule_id",
+            "order_id",
+            "occasion",
+            name=op.f("uq_automation_runs_merchant_id_rule_id_order_id_occasion"),
+        ),
+        info={"merchant": True},
+    )
+    op.create_index(
+        "ix_automation_runs_merchant_id_rule_id", "automation_runs", ["merchant_id", "rule_id", "at"], unique=False
+    )
+    op.create_table(
+        "automation_switches",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("rule_id", sa.String(length=200), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=True),
+        sa.Column("replayed", sa.String(length=32), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "rule_id", name=op.f("pk_automation_switches")),
+        info={"merchant": True},
+    )
+    op.create_table(
         "fulfilments",
         sa.Column("merchant_id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=330), nullable=False),
@@ -22,6 +63,32 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("units", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("merchant_id", "order_id", "fulfilment_id", name=op.f("pk_fulfilments")),
+        info={"merchant": True},
+    )
+    op.create_table(
+        "order_acts",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.String(length=330), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("taken_back_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("merchant_id", "key", name=op.f("pk_order_acts")),
+        info={"merchant": True},
+    )
+    op.create_index("ix_order_acts_merchant_id_order_id", "order_acts", ["merchant_id", "order_id"], unique=False)
+    op.create_table(
+        "order_documents",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "kind", "number", name=op.f("pk_order_documents")),
         info={"merchant": True},
     )
     op.create_table(
@@ -40,6 +107,27 @@ def upgrade() -> None:
         sa.Column("change", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("merchant_id", "order_id", "number", name=op.f("pk_order_events")),
         info={"merchant": True},
+    )
+    op.create_table(
+        "order_exceptions",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("order_id", sa.String(length=330), nullable=False),
+        sa.Column("parcel_id", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("culprit", sa.String(length=16), nullable=False),
+        sa.Column("pays", sa.String(length=16), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("deadline", UtcDateTime(), nullable=False),
+        sa.Column("found_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("denied_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("merchant_id", "order_id", "parcel_id", "kind", name=op.f("pk_order_exceptions")),
+        info={"merchant": True},
+    )
+    op.create_index(
+        "ix_order_exceptions_merchant_id_state", "order_exceptions", ["merchant_id", "state", "deadline"], unique=False
     )
     op.create_table(
         "order_import_changes",
@@ -81,6 +169,36 @@ def upgrade() -> None:
         info={"merchant": True},
     )
     op.create_table(
+        "order_marks",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=40), nullable=False),
+        sa.Column("order_id", sa.String(length=330), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "mark", "order_id", name=op.f("pk_order_marks")),
+        info={"merchant": True},
+    )
+    op.create_index("ix_order_marks_merchant_id_order_id", "order_marks", ["merchant_id", "order_id"], unique=False)
+    op.create_table(
+        "order_outbox",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.String(length=330), nullable=False),
+        sa.Column("effect", sa.String(length=40), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("receipt", sa.JSON(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("merchant_id", "id", name=op.f("pk_order_outbox")),
+        info={"merchant": True},
+    )
+    op.create_index("ix_order_outbox_merchant_id_order_id", "order_outbox", ["merchant_id", "order_id"], unique=False)
+    op.create_index(
+        "ix_order_outbox_merchant_id_state", "order_outbox", ["merchant_id", "state", "created_at"], unique=False
+    )
+    op.create_table(
         "order_parts",
         sa.Column("merchant_id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=330), nullable=False),
@@ -103,6 +221,14 @@ def upgrade() -> None:
         sa.Column("flags", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("merchant_id", "order_id", name=op.f("pk_order_sources")),
+        info={"merchant": True},
+    )
+    op.create_table(
+        "order_sweeps",
+        sa.Column("merchant_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "name", name=op.f("pk_order_sweeps")),
         info={"merchant": True},
     )
     op.create_table(
