@@ -126,6 +126,8 @@ def phrase_en(one: Said) -> str:
         return line_en(one)
     if one.name.lower() in ("ideal for", "suitable for"):
         return _sentence(one).lower()
+    if one.role == "kind":
+        return _and([_soft(value) for value in one.values])
     if one.role == "material" and one.name.lower() in _WHOLE and all(_is_material(value) for value in one.values):
         return f"made of {_and([_soft(value) for value in one.values])}"
     return _as_noun(one)
