@@ -1,6 +1,5 @@
 """Listing, searching and paging through products; published listings; voices; the search log; saved mappings."""
 
-
 import pytest
 from hypothesis import given, settings
 from tests.connectors.strategies import products

@@ -17,9 +17,7 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOME = Address("CN", "浙江", "杭州", "西湖区", "文三路 90 号", "310012", "李雷", "13800138000")
 
 
-def _order(
-    number: str = "A1", *, minor: int = 10_000, units: int = 1, hours: int = 0, **more: object
-) -> SourceOrder:
+def _order(number: str = "A1", *, minor: int = 10_000, units: int = 1, hours: int = 0, **more: object) -> SourceOrder:
     lines = (SourceLine("1", "MUG", "Mug", units, Money(minor // units, "CNY")),)
     total = Money(minor // units * units, "CNY")
     made = SourceOrder(

@@ -53,10 +53,6 @@ class Given:
             raise BadInput(field=self._at(name), expected="line ids with counts", found=repr(value))
         return {line: _whole(f"{self._at(name)}.{line}", count) for line, count in value.items()}
 
-    def units_if_any(self, name: str = "units") -> dict[str, int] | None:
-        """Line ids with counts, or None where the field is absent: everything is meant."""
-        return None if self._values.get(name) is None else self.units(name)
-
     def money(self, name: str, currency: str) -> Money:
         """An amount above 0 as {minor, currency}; another currency than the order's is refused, never converted."""
         inner = self.inner(name)
@@ -114,6 +110,11 @@ class Given:
 
     def _at(self, name: str) -> str:
         return f"{self._place}.{name}" if self._place else name
+
+
+def units_if_any(given: Given, name: str = "units") -> dict[str, int] | None:
+    """Line ids with counts, or None where the field is absent: everything is meant."""
+    return given.units(name) if given.has(name) else None
 
 
 def money_json(amount: Money) -> JsonObject:

@@ -8,7 +8,7 @@ from zhanggui.kernel.types import JsonObject, Money
 from zhanggui.orders.models import FulfilmentState, OrderLife, OrderState, PaymentState, Stamp
 from zhanggui.orders.rules.changes import Change, apply_change
 from zhanggui.orders.rules.dossier import Dossier, address_from, waiting
-from zhanggui.orders.rules.payloads import Given, money_json, units_json
+from zhanggui.orders.rules.payloads import Given, money_json, units_if_any, units_json
 
 Effects = tuple[tuple[str, JsonObject], ...]
 _OPEN_WORK = (FulfilmentState.OPEN, FulfilmentState.PICKING, FulfilmentState.PACKED)
@@ -79,7 +79,7 @@ def split_refund(life: OrderLife, amount: Money, payment_id: str = "") -> tuple[
 
 
 def _cancel(dossier: Dossier, given: Given, key: str) -> Plan:
-    reason, units = given.word("reason"), given.units_if_any()
+    reason, units = given.word("reason"), units_if_any(given)
     effect: JsonObject = {"reason": reason}
     if units is None:
         changes, life = list(_stop_work(dossier.life)), dossier.life
@@ -199,7 +199,7 @@ def _exchange(dossier: Dossier, given: Given, key: str) -> Plan:
 
 
 def _fulfil(dossier: Dossier, given: Given, key: str) -> Plan:
-    units = given.units_if_any() or dict(waiting(dossier.life))
+    units = units_if_any(given) or dict(waiting(dossier.life))
     if not units:
         raise Conflict("nothing of the order waits for a warehouse")
     warehouse = given.word("warehouse")

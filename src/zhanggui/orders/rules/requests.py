@@ -14,7 +14,7 @@ from zhanggui.orders.rules.dossier import Dossier, address_from, dossier_facts, 
 from zhanggui.orders.rules.engine import evaluate
 from zhanggui.orders.rules.exceptions import find_in_parcel, parcel_cases
 from zhanggui.orders.rules.messages import proved_facts, unproved
-from zhanggui.orders.rules.payloads import Given
+from zhanggui.orders.rules.payloads import Given, units_if_any
 from zhanggui.orders.rules.policy import Policy
 from zhanggui.orders.rules.signals import address_problems
 
@@ -97,7 +97,7 @@ def _case(kind: str, given: Given, look: Look) -> ServiceCase:
         order=look.dossier.life,
         at=min(given.time("at") or look.now, look.now),
         reason=reason if reason in _REASONS else "no-reason",
-        units=given.units_if_any(),
+        units=units_if_any(given),
         amount=amount,
         proof=given.yes("proof"),
         goods=Goods(
@@ -111,7 +111,7 @@ def _case(kind: str, given: Given, look: Look) -> ServiceCase:
 
 def _warehouse_facts(given: Given, look: Look, books: Rulebooks) -> dict[str, FactValue]:
     there = waiting(look.dossier.life)
-    asked = given.units_if_any() or there
+    asked = units_if_any(given) or there
     facts: dict[str, FactValue] = {
         "units.above_waiting": max((n - there.get(line, 0) for line, n in asked.items()), default=0)
     }
