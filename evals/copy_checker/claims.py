@@ -16,6 +16,7 @@ _NO = re.compile(r"\s*(?:no|none|na|n/a|not applicable|without|false|否|无|不
 _DENIED = re.compile(r"(?:\b(?:not|no|non|without|never|isn't)\b|不|无|没有|非)[\s-]*(?:a |an |any )?$", re.IGNORECASE)
 _CODE = re.compile(r"(?<![A-Za-z0-9-])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{2,}")
 _MEASURE = re.compile(r"\d+-[A-Za-z-]+(?:\d+)?")  # 3-year, 4-in-1: the number is checked as a number
+_MAKER = re.compile(r"\b(?:by|from) ((?:[A-Z][\w&'-]*\s?)+)")
 _NAME = re.compile(r"(?<![\w'’-])[A-Z][a-z]{2,}[\w'’-]*")
 _PARTS = "sole|upper|lining|strap|dial|frame|lens|handle|lid|collar|sleeve|cuff|hood|band|buckle|cover|blade|base"
 _PART_AFTER = re.compile(rf"\s*({_PARTS})\b", re.IGNORECASE)
@@ -162,7 +163,7 @@ def unsupported(copy: dict[str, Any], line: Line) -> list[Hit]:
         plain = _plain(text)
         hits += [*_words(place, plain, facts), *_numbers(place, plain, facts), *_codes(place, plain, facts)]
         if place.startswith(("bullet", "description")):
-            hits += _names(place, plain, facts)
+            hits += [*_names(place, plain, facts), *_makers(place, plain, facts)]
     return hits
 
 
@@ -212,6 +213,15 @@ def _codes(place: str, text: str, facts: Facts) -> Iterator[Hit]:
         measure = _MEASURE.fullmatch(match.group()) or any(one.kind for one in amounts(match.group()))
         if not measure and not facts.has_name(match.group()):
             yield Hit(place, "code", match.group(), "stands in no fact")
+
+
+def _makers(place: str, text: str, facts: Facts) -> Iterator[Hit]:
+    """By whom the thing is said to be made: a category is nobody."""
+    told = " ".join(value for name, value in facts.pairs if name != "category")
+    letters = re.sub(r"[^a-z0-9]", "", told.lower())
+    for match in _MAKER.finditer(text):
+        if re.sub(r"[^a-z0-9]", "", match[1].lower()) not in letters:
+            yield Hit(place, "brand", match[1].strip(), "no brand says so")
 
 
 def _names(place: str, text: str, facts: Facts) -> Iterator[Hit]:

@@ -88,6 +88,7 @@ def test_true_chinese_passes(text: str) -> None:
         ("Machine washable.", "care", "Machine wash"),
         ("Model VX-30.", "code", "VX-30"),
         ("A watch in the style of Rolex and others.", "name", "Rolex"),
+        ("A watch by Watches.", "brand", "Watches"),
         ("It is not luminous.", "feature", "luminous"),
     ],
 )

@@ -120,6 +120,13 @@ def _is_material(value: str) -> bool:
     return ClaimKind.MATERIAL in kinds and _NO_NOUN.search(value) is None
 
 
+def facts_en(said: Sequence[Said]) -> list[str]:
+    """Every attribute in words for a sentence, the measures in one piece."""
+    measures = [one for one in said if _is_measure(one)]
+    told = [phrase_en(one) for one in said if one.role != "brand" and (one not in measures or len(measures) < 2)]
+    return [_measures(measures), *told] if len(measures) > 1 else told
+
+
 def phrase_en(one: Said) -> str:
     """One attribute in words that can stand in a sentence: button closure, made of cotton, for men and women."""
     if not one.values or not _short(one) or any(character.isdigit() for value in one.values for character in value):

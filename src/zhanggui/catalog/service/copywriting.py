@@ -11,14 +11,14 @@ from pydantic import BaseModel, Field
 from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProvedCopy
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
 from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
-from zhanggui.catalog.rules.compose_en import phrase_en
+from zhanggui.catalog.rules.compose_en import facts_en
 from zhanggui.catalog.rules.compose_zh import product_word
 from zhanggui.catalog.rules.roles import tell
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of
 from zhanggui.catalog.rules.wording import localised
 from zhanggui.kernel.errors import ZhangguiError
 from zhanggui.kernel.llm import Answer, Models, Usage, load_prompt
-from zhanggui.kernel.types import JsonObject
+from zhanggui.kernel.types import JsonObject, JsonValue
 
 TASK = "catalog.copy"
 MAX_TOKENS = 400
@@ -273,11 +273,14 @@ def _facts(request: CopyRequest) -> JsonObject:
     said = tell(facts)
     if request.locale == "zh-CN" and (word := product_word(said, facts.category)):
         shown["kind"] = word
-    elif facts.category:
+    elif facts.category and "product" not in shown:
         shown["kind"] = facts.category[-1]
-    chinese = request.locale == "zh-CN"
-    told = [one for one in said if one.role != "brand" and not (chinese and one.role == "kind")][:_MOST_FACTS]
-    return {**shown, "facts": [fact_line(one, "zh-CN") if chinese else phrase_en(one) for one in told]}
+    if request.locale == "zh-CN":
+        lines = [fact_line(one, "zh-CN") for one in said if one.role not in ("brand", "kind")]
+    else:
+        lines = facts_en(said)
+    told: list[JsonValue] = [*lines[:_MOST_FACTS]]
+    return {**shown, "facts": told}
 
 
 def _variables(request: CopyRequest) -> JsonObject:
