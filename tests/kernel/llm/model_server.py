@@ -62,6 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         return
 
+    def end_headers(self) -> None:
+        # Said, not only done: a client that keeps the connection would race with its end.
+        self.send_header("Connection", "close")
+        super().end_headers()
+
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
         self.server.bodies.append(raw)
