@@ -223,6 +223,8 @@ def _unsupported(proved: ProvedCopy) -> list[Claim]:
 
 def _assembled(written: WrittenCopy, floor: ListingCopy) -> ListingCopy:
     title = " ".join(written.title.split())
+    if _says_twice(title):
+        title = floor.title
     description = " ".join(written.description.split())
     return ListingCopy(
         title=title,
@@ -232,6 +234,12 @@ def _assembled(written: WrittenCopy, floor: ListingCopy) -> ListingCopy:
         seo_title=title,
         seo_description=description,
     )
+
+
+def _says_twice(title: str) -> bool:
+    """Whether a Chinese title holds the same two characters twice: 复古简约复古裤."""
+    pairs = [title[at : at + 2] for at in range(len(title) - 1)]
+    return any(has_cjk(pair[0]) and has_cjk(pair[1]) and pairs.count(pair) > 1 for pair in pairs)
 
 
 def _filled_up(copy: ListingCopy, request: CopyRequest) -> ListingCopy:
