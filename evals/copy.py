@@ -185,7 +185,8 @@ def score(chosen: ProductSet, drafts: Sequence[Draft]) -> Score:
 def read_better(app: App, chosen: ProductSet, drafts: Sequence[Draft], seed: int, count: int) -> Counter[str]:
     """Verdicts on the model's copies against the deterministic writer's; kept in a file."""
     pairs = [(d["copy"], d["floor"]) for d in drafts if d["by_model"] and d["publishable"]][:count]
-    verdicts = judge(app.models, app.settings.merchant, pairs, progress(f"{chosen.name} verdicts", 2 * len(pairs)))
+    tell = progress(f"{chosen.name} verdicts", 2 * len(pairs))
+    verdicts = judge(app.models, app.settings.merchant, chosen.locale, pairs, tell)
     counted = Counter[str](verdicts)
     verdicts_file(chosen, seed).write_text(json.dumps(counted), encoding="utf-8")
     return counted
@@ -243,10 +244,8 @@ def record_score(suffix: str, found: Score, sets: Sequence[ProductSet], seed: in
     share("copy-attributes-told", found.told, found.asked, "values of attributes that a shopper asks about")
     share("copy-attributes-told-writer", found.told_by_writer, found.asked, "the same by the deterministic writer")
     v = found.verdicts
-    decided = f"{v['tie']} ties (verdict flips with the order) left out, {v['none']} without a verdict"
-    share(
-        "copy-reads-better", v["win"], v["win"] + v["loss"], f"model copy against the writer's, judged by it; {decided}"
-    )
+    decided = f"{v['tie']} ties (equal ratings over both orders) left out, {v['none']} without a verdict"
+    share("copy-reads-better", v["win"], v["win"] + v["loss"], f"model's description against the writer's; {decided}")
     if found.seconds:
         mean = sum(found.seconds) / len(found.seconds)
         record(f"copy-model-seconds{suffix}", mean, unit="s", note="per draft, slots side by side", **common)

@@ -8,7 +8,7 @@ import pytest
 from evals.copy_checker import claims
 from evals.copy_checker.claims import unsupported
 from evals.copy_checker.coverage import asked, told
-from evals.copy_checker.judging import outcome
+from evals.copy_checker.judging import Scores, outcome
 from evals.copy_checker.numbers import amounts
 from evals.copy_checker.products import SETS
 from evals.copy_checker.reporting import write_report
@@ -159,10 +159,19 @@ def test_coverage_in_chinese_knows_suffixes_and_synonyms() -> None:
 
 @pytest.mark.parametrize(
     ("first", "swapped", "expected"),
-    [("A", "B", "win"), ("B", "A", "loss"), ("A", "A", "tie"), ("B", "B", "tie"), (None, "B", "none")],
+    [
+        ((8, 6), (6, 8), "win"),
+        ((6, 8), (8, 6), "loss"),
+        ((9, 5), (9, 5), "tie"),  # whatever stands first is liked
+        ((9, 5), (8, 6), "win"),
+        (None, (5, 5), "none"),
+    ],
 )
-def test_a_verdict_that_flips_is_a_tie(first: str | None, swapped: str | None, expected: str) -> None:
-    assert outcome(first, swapped) == expected
+def test_a_liking_for_a_place_cancels_out(
+    first: tuple[int, int] | None, swapped: tuple[int, int] | None, expected: str
+) -> None:
+    told = [None if pair is None else Scores(a=pair[0], b=pair[1]) for pair in (first, swapped)]
+    assert outcome(*told) == expected
 
 
 def test_the_checker_shares_no_code_with_the_product() -> None:

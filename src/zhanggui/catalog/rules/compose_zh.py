@@ -31,6 +31,26 @@ def line_zh(one: Said) -> str:
     return f"{label_zh(one.name)}：{'、'.join(one.values)}" if one.values else label_zh(one.name)
 
 
+def facts_zh(said: Sequence[Said]) -> list[str]:
+    """Every attribute in words that can stand in a sentence: 羊毛材质, 条纹图案, 版型宽松, 立领."""
+    return [_phrase(one) for one in said if one.role not in ("brand", "kind")]
+
+
+def _phrase(one: Said) -> str:
+    values = "、".join(one.values)
+    if not values or any(character.isdigit() for character in values) or not has_cjk(values):
+        return line_zh(one)
+    if one.name == "版型":
+        return f"版型{values}"
+    if _PATTERN.search(one.name) or one.name == "风格":
+        return values + label_zh(one.name)[-2:]
+    if one.name in ("材质", "面料"):
+        return values if _CLOTH_END.search(values) else f"{values}材质"
+    if one.name == "颜色" or _SHAPED.search(one.name) or _DETAIL.search(one.name) or _worn(one):
+        return values
+    return line_zh(one)
+
+
 def lines_zh(said: Sequence[Said]) -> tuple[str, ...]:
     """The bullets: one for each attribute, those with one shown name together."""
     merged: dict[str, list[str]] = {}

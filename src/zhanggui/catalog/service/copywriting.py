@@ -12,7 +12,7 @@ from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, 
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
 from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
 from zhanggui.catalog.rules.compose_en import facts_en
-from zhanggui.catalog.rules.compose_zh import product_word
+from zhanggui.catalog.rules.compose_zh import facts_zh, product_word
 from zhanggui.catalog.rules.roles import tell
 from zhanggui.catalog.rules.tokens import has_cjk, stems_of
 from zhanggui.catalog.rules.wording import localised
@@ -283,10 +283,7 @@ def _facts(request: CopyRequest) -> JsonObject:
         shown["kind"] = word
     elif facts.category and "product" not in shown:
         shown["kind"] = facts.category[-1]
-    if request.locale == "zh-CN":
-        lines = [fact_line(one, "zh-CN") for one in said if one.role not in ("brand", "kind")]
-    else:
-        lines = facts_en(said)
+    lines = facts_zh(said) if request.locale == "zh-CN" else facts_en(said)
     told: list[JsonValue] = [*lines[:_MOST_FACTS]]
     return {**shown, "facts": told}
 
