@@ -1,6 +1,6 @@
 """Which of two descriptions of a product reads better, asked of a model in both orders.
 
-A small model that must name A or B names the same letter whatever stands there (tried: 19 of 20 verdicts). So it rates both
+A small model that must name A or B names the same letter whatever stands there (19 of 20 tried). So it rates both
 texts of the pair, in both orders, and the ratings are added up: a liking for the first or the second place cancels out.
 """
 
