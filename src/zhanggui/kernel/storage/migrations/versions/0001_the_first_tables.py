@@ -224,7 +224,8 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("stock", sa.BigInteger(), nullable=True),
         sa.Column("barcode", sa.Text(), nullable=False),
-        sa.Column("weight_grams", sa.Double(), nullable=True),  # pyright: ignore[reportUnknownArgumentType] - generic in SQLAlchemy
+        # SQLAlchemy leaves what a Double holds open.
+        sa.Column("weight_grams", sa.Double(), nullable=True),  # pyright: ignore[reportUnknownArgumentType]
         sa.PrimaryKeyConstraint("merchant_id", "product_id", "position", name=op.f("pk_product_variants")),
         info={"merchant": True},
     )
