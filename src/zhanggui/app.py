@@ -15,7 +15,7 @@ from zhanggui.kernel.errors import BadInput, NotFound
 from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
-from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
+from zhanggui.kernel.storage import Database, MerchantStore, migrate
 from zhanggui.orders import (
     Automations,
     AutomationsJob,
@@ -34,7 +34,6 @@ from zhanggui.orders import (
 )
 from zhanggui.settings import Settings
 
-SYSTEM = Actor("system", "zhanggui")
 # A busy processor may read a long prompt for minutes; that is slow, not broken.
 _LOCAL_TIMEOUT = 600.0
 

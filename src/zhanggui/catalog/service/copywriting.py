@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from zhanggui.catalog.models import Claim, CopyCheck, CopyRequest, ListingCopy, ProvedCopy
+from zhanggui.catalog.models import Claim, CopyRequest, ListingCopy, ProvedCopy
 from zhanggui.catalog.rules import cut_unsupported, fit_channel, prove
 from zhanggui.catalog.rules.compose import compose, fact_line, tell_in
 from zhanggui.catalog.rules.compose_en import facts_en
@@ -291,15 +291,3 @@ def _facts(request: CopyRequest) -> JsonObject:
 def _variables(request: CopyRequest) -> JsonObject:
     voice = " ".join((request.voice.style, *request.voice.examples)).strip()
     return {"facts": _facts(request), "voice": voice}
-
-
-def checks_of(proved: ProvedCopy) -> tuple[CopyCheck, ...]:
-    """The checks of a proved copy, with one more that sums up its claims."""
-    hard = [claim for claim in proved.claims if claim.hard]
-    wrong = [claim for claim in hard if not claim.supported]
-    reason = (
-        f"{len(hard)} factual claims, each tied to an attribute"
-        if not wrong
-        else "not supported: " + "; ".join(claim.text for claim in wrong)
-    )
-    return (*proved.checks, CopyCheck("claims-supported", not wrong, reason))
