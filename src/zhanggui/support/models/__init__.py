@@ -1,0 +1,1 @@
+"""What support works with: knowledge, answers, conversations. Pure."""

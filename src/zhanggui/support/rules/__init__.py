@@ -1,0 +1,1 @@
+"""Decisions of support, as pure functions."""

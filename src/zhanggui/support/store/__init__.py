@@ -1,0 +1,1 @@
+"""Tables of support, and every query."""
