@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.textmodels.calibration import Calibration
 from zhanggui.kernel.textmodels.hashing import BITS, MAX_CHARACTERS, SLOTS, Ints, counts, occurrences, words
 from zhanggui.kernel.textmodels.labels import clean
-from zhanggui.kernel.textmodels.lineartraining import Calibration, Rows, train
+from zhanggui.kernel.textmodels.lineartraining import Rows, train
 from zhanggui.kernel.textmodels.model import Floats, ModelCard, WeightedSpan
 from zhanggui.kernel.textmodels.modelfile import arrays_hash, read_model, write_model
 from zhanggui.kernel.types import JsonObject

@@ -1,22 +1,17 @@
 """Training of the linear model: document frequencies, two machines by liblinear, calibration on rows kept aside."""
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - none shipped
-from scipy.sparse import csr_matrix, diags  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
-from sklearn.svm import LinearSVC  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
+from zhanggui.kernel.textmodels.calibration import Calibration, fit_calibration
 from zhanggui.kernel.textmodels.hashing import BITS, SLOTS, Ints
 from zhanggui.kernel.textmodels.model import Floats
 
-_CSR = cast(Any, csr_matrix)
-_DIAGS = cast(Any, diags)
-_SVC = cast(Any, LinearSVC)
-_MINIMIZE = cast(Any, minimize)
 _COST: Final = 0.3  # C of the machine on TF-IDF, chosen on a sample of training rows
 _COST_RATIO: Final = 0.2  # C of the machine on TF-IDF times log ratios
 _FEW: Final = 4  # labels up to which both machines are averaged
@@ -33,20 +28,6 @@ class Rows:
     text: Ints
     slot: Ints
     often: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Turns margins into probabilities: softmax(scale x margin + shift) (Platt 1999; Guo et al. 2017)."""
-
-    scale: float
-    shift: Floats
-
-    def probabilities(self, margins: Floats) -> Floats:
-        """Rows that add up to 1."""
-        raised = margins * self.scale + self.shift
-        raised = np.exp(raised - raised.max(axis=1, keepdims=True))
-        return raised / raised.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +53,11 @@ def train(rows: Rows, labels: Ints, seed: int) -> Trained:
     return Trained(slots, idf.astype(np.float32), matrix.astype(np.float32), bias, calibration, split, figures)
 
 
+def _library(name: str) -> Any:
+    """Scipy's and scikit-learn's modules are slow to import and have no types: only training needs them."""
+    return importlib.import_module(name)
+
+
 def _vocabulary(rows: Rows) -> tuple[Ints, Floats]:
     frequency = np.bincount(rows.slot, minlength=SLOTS)
     slots = np.flatnonzero(frequency >= (2 if rows.size >= _MANY else 1))
@@ -87,7 +73,7 @@ def _matrix(rows: Rows, slots: Ints, idf: Floats) -> Any:
     value = (1 + np.log(rows.often[known])) * idf[column]
     half = text * 2 + (rows.slot[known] >> BITS)
     length = np.sqrt(np.bincount(half, value * value, minlength=2 * rows.size))
-    return _CSR((value / length[half], (text, column)), shape=(rows.size, len(slots)))
+    return _library("scipy.sparse").csr_matrix((value / length[half], (text, column)), shape=(rows.size, len(slots)))
 
 
 def _machine(features: Any, labels: Ints, kinds: int, seed: int) -> tuple[Floats, Floats]:
@@ -96,8 +82,9 @@ def _machine(features: Any, labels: Ints, kinds: int, seed: int) -> tuple[Floats
     With many labels the first machine stands alone: log ratios of a few texts a label made it worse (.837 after .853
     on a sample of 77 intents), and unit spread makes rare labels as loud as frequent ones.
     """
+    machine = _library("sklearn.svm").LinearSVC
     if kinds > _FEW:
-        svc = _SVC(C=1.0, random_state=seed)
+        svc = machine(C=1.0, random_state=seed)
         svc.fit(features, labels)
         return svc.coef_.T, np.asarray(svc.intercept_, dtype=np.float64)
     targets = [1] if kinds == 2 else list(range(kinds))
@@ -108,8 +95,8 @@ def _machine(features: Any, labels: Ints, kinds: int, seed: int) -> tuple[Floats
         own = labels == target
         ratio = _log_ratio(seen, own)
         for cost, factor in ((_COST, None), (_COST_RATIO, ratio)):
-            given = features if factor is None else (features @ _DIAGS(factor)).tocsr()
-            svc = _SVC(C=cost, random_state=seed)
+            given = features if factor is None else (features @ _library("scipy.sparse").diags(factor)).tocsr()
+            svc = machine(C=cost, random_state=seed)
             svc.fit(given, own)
             weights = svc.coef_[0] * (1 if factor is None else factor)
             spread = float(np.std(features @ weights)) or 1.0
@@ -135,7 +122,7 @@ def _calibrated(features: Any, labels: Ints, kinds: int, seed: int) -> tuple[Cal
     matrix, bias = _machine(features[rest], labels[rest], kinds, seed)
     margins: Floats = features[aside] @ matrix + bias
     margins = np.hstack((-margins, margins)) / 2 if kinds == 2 else margins
-    calibration = _fit_calibration(margins, labels[aside])
+    calibration = fit_calibration(margins, labels[aside])
     given = calibration.probabilities(margins)
     figures = {
         "accuracy": float((given.argmax(axis=1) == labels[aside]).mean()),
@@ -143,20 +130,3 @@ def _calibrated(features: Any, labels: Ints, kinds: int, seed: int) -> tuple[Cal
         "texts": float(len(aside)),
     }
     return calibration, "a tenth of the different texts, drawn by seed, for calibration; then trained on all", figures
-
-
-def _fit_calibration(margins: Floats, labels: Ints) -> Calibration:
-    kinds = margins.shape[1]
-    free = (
-        kinds - 1 if kinds <= 3 else 0
-    )  # with many labels only the scale: shifts would be learnt from a few rows each
-
-    def read(values: Floats) -> Calibration:
-        return Calibration(float(np.exp(values[0])), np.concatenate((values[1:], np.zeros(kinds - free))))
-
-    def loss(values: Floats) -> float:
-        given = read(values).probabilities(margins)[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(given, 1e-12)).mean() + 1e-3 * (values[1:] ** 2).sum())
-
-    best = _MINIMIZE(loss, np.zeros(1 + free), method="Nelder-Mead")
-    return read(np.asarray(best.x, dtype=np.float64))
