@@ -55,6 +55,11 @@ class Claim:
     evidence: tuple[Fact, ...] = ()
     item: int = 0
     reason: str = ""
+    reason_zh: str = ""
+
+    def told(self, locale: Locale) -> str:
+        """Why it is unsupported, in a language; in English where nothing else is known."""
+        return self.reason_zh or self.reason if locale == "zh-CN" else self.reason
 
     @property
     def hard(self) -> bool:
@@ -70,6 +75,11 @@ class CopyCheck:
     passed: bool
     reason: str
     blocking: bool = True
+    reason_zh: str = ""
+
+    def told(self, locale: Locale) -> str:
+        """The reason in a language, in English where nothing else is known."""
+        return self.reason_zh or self.reason if locale == "zh-CN" else self.reason
 
 
 @dataclass(frozen=True, slots=True)

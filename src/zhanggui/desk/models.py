@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from zhanggui.kernel.types import JsonObject, empty_object
+from zhanggui.kernel.types import JsonObject, Locale, empty_object
 
 Autonomy = Literal["off", "shadow", "propose", "auto"]
 AUTONOMY_LEVELS: tuple[Autonomy, ...] = ("off", "shadow", "propose", "auto")
@@ -45,6 +45,11 @@ class Check:
     passed: bool
     reason: str
     blocking: bool = True
+    reason_zh: str = ""
+
+    def told(self, locale: Locale) -> str:
+        """The reason in a language, in English where nothing else is known."""
+        return self.reason_zh or self.reason if locale == "zh-CN" else self.reason
 
 
 @dataclass(frozen=True, slots=True)

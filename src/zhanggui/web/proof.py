@@ -66,7 +66,7 @@ def _verdict(visit: Visit, claim: Claim) -> tuple[str, str]:
     if claim.supported:
         grounds = "; ".join(f"{fact.attribute}: {fact.value}" for fact in claim.evidence)
         return "ok", visit.t("proof.rests_on", grounds=grounds)
-    return "bad", visit.t("proof.unsupported", reason=claim.reason)
+    return "bad", visit.t("proof.unsupported", reason=claim.told(visit.locale))
 
 
 def legend(visit: Visit, proved: ProvedCopy) -> Markup:
@@ -108,4 +108,8 @@ def checks_list(visit: Visit, checks: Iterable[CopyCheck]) -> Markup:
 def _check(visit: Visit, check: CopyCheck) -> Markup:
     tone = "ok" if check.passed else "bad" if check.blocking else "warn"
     verdict = visit.t("check.passed" if check.passed else "check.failed" if check.blocking else "check.warning")
-    return h("li", chip(verdict, tone), h("div", h("b", visit.name_of("check", check.name)), h("small", check.reason)))
+    return h(
+        "li",
+        chip(verdict, tone),
+        h("div", h("b", visit.name_of("check", check.name)), h("small", check.told(visit.locale))),
+    )

@@ -178,7 +178,7 @@ def _checks(view: View) -> Iterable[CopyCheck]:
     found: Iterable[Check | CopyCheck] = view.proposal.checks
     if view.proved is not None and view.proposal.state in (State.WAITING, State.FAILED):
         found = view.proved.checks  # as of now: the product may have changed since
-    return [CopyCheck(one.name, one.passed, one.reason, one.blocking) for one in found]
+    return [CopyCheck(one.name, one.passed, one.reason, one.blocking, one.reason_zh) for one in found]
 
 
 def _evidence(visit: Visit, evidence: Iterable[Evidence]) -> Markup:

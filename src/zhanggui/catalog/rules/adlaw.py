@@ -21,6 +21,7 @@ class AbsoluteTerm:
     end: int
     exception: str
     reason: str
+    reason_en: str
 
 
 @cache
@@ -49,5 +50,11 @@ def absolute_terms(text: str) -> tuple[AbsoluteTerm, ...]:
             if excuse
             else f"「{match.group()}」属于广告法第九条第三项禁用的绝对化用语"
         )
-        found.append(AbsoluteTerm(match.group(), match.start(), match.end(), excuse[0] if excuse else "", reason))
+        english = (
+            f"“{match.group()}” is excused: {excuse[0]}"
+            if excuse
+            else f"“{match.group()}” is an absolute term, which the Advertising Law of China (Art. 9.3) forbids"
+        )
+        exception = excuse[0] if excuse else ""
+        found.append(AbsoluteTerm(match.group(), match.start(), match.end(), exception, reason, english))
     return tuple(found)

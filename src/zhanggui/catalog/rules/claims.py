@@ -112,11 +112,11 @@ def _mention_findings(text: str, words: tuple[Word, ...]) -> list[Finding]:
     found: list[Finding] = []
     for mention in find_mentions(text, words):
         concepts = mention.concepts
-        banned = "no attribute can prove this" if all(c.never for c in concepts) else ""
         denied = negated(text, mention.start)
-        found.append(
-            Finding(mention.start, mention.end, concepts[0].kind, concepts=concepts, negated=denied, banned=banned)
-        )
+        one = Finding(mention.start, mention.end, concepts[0].kind, concepts=concepts, negated=denied)
+        if all(concept.never for concept in concepts):
+            one = replace(one, banned="no attribute can prove this", banned_zh="没有属性能证明这一点")
+        found.append(one)
     return _longest(found, len(text))
 
 
@@ -133,7 +133,7 @@ def _longest(found: list[Finding], size: int) -> list[Finding]:
 def _with_absolute_terms(text: str, found: list[Finding]) -> list[Finding]:
     """Chinese superlatives are judged by 广告法 in their context, not by the lexicon."""
     terms = [
-        Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason)
+        Finding(term.start, term.end, ClaimKind.SUPERLATIVE, banned=term.reason_en, banned_zh=term.reason)
         for term in absolute_terms(text)
         if not term.exception
     ]

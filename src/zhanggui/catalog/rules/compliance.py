@@ -23,6 +23,13 @@ _MARKUP = re.compile(
 )
 _LITTLE = frozenset({"a", "an", "the", "and", "or", "of", "with", "in", "on", "for", "to", "by", "from", "at", "is"})
 _CJK_RUN = re.compile(r"[一-鿿]")
+# What is said in English and in Chinese.
+Said = tuple[str, str]
+_FIELDS: dict[str, str] = {
+    "title": "标题", "bullets": "卖点", "description": "描述", "keywords": "关键词",
+    "seo_title": "SEO 标题", "seo_description": "SEO 描述",
+}  # fmt: skip
+_MEASURES = {"units": "个字节", "characters": "个字符"}
 _ZH_REPEAT = re.compile(r"([一-鿿]{2,6})(?:[，、\s]*\1){2,}")
 
 
@@ -68,15 +75,21 @@ def check_copy(copy: ListingCopy, *, locale: Locale, channel: Channel, voice: Vo
     )
 
 
-def _report(name: str, problems: list[str], fine: str, *, blocking: bool = True) -> CopyCheck:
-    return CopyCheck(name, not problems, "; ".join(problems[:5]) if problems else fine, blocking)
+def _report(name: str, problems: list[Said], fine: Said, *, blocking: bool = True) -> CopyCheck:
+    said = problems[:5] or [fine]
+    english, chinese = "; ".join(one for one, _zh in said), "；".join(zh for _en, zh in said)
+    return CopyCheck(name, not problems, english, blocking, chinese)
+
+
+def _quoted(field: str, words: str) -> Said:
+    return f"{field}: “{words}”", f"{_FIELDS[field]}：“{words}”"
 
 
 def _absolute(parts: tuple[TextPart, ...]) -> CopyCheck:
     terms = [term for part in parts if has_cjk(part.text) for term in absolute_terms(part.text)]
-    problems = [term.reason for term in terms if not term.exception]
-    excused = "; ".join(f"{term.reason} ({term.exception})" for term in terms)
-    return _report("absolute-terms", problems, excused or "no absolute term")
+    problems = [(term.reason_en, term.reason) for term in terms if not term.exception]
+    excused = ("; ".join(term.reason_en for term in terms), "；".join(term.reason for term in terms))
+    return _report("absolute-terms", problems, excused if terms else ("no absolute term", "没有绝对化用语"))
 
 
 @cache
@@ -86,36 +99,41 @@ def _medical_pattern() -> re.Pattern[str]:
 
 
 def _medical(parts: tuple[TextPart, ...]) -> CopyCheck:
-    found = [f"{part.field}: “{m.group()}”" for part in parts for m in _medical_pattern().finditer(part.text)]
-    return _report("medical", found, "no medical claim")
+    found = [_quoted(part.field, m.group()) for part in parts for m in _medical_pattern().finditer(part.text)]
+    return _report("medical", found, ("no medical claim", "没有医疗功效用语"))
 
 
 def _length(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
     limits = table("channels")["channels"][channel]
-    problems: list[str] = []
+    problems: list[Said] = []
     for part in parts:
         rule = limits.get(part.field)
         if not rule:
             continue
         size = display_units(part.text) if rule["measure"] == "units" else len(part.text)
         if size > rule["limit"]:
-            problems.append(f"{part.field} has {size} {rule['measure']}, {channel} allows {rule['limit']}")
-    return _report("length", problems, f"within the limits of {channel}")
+            measure, limit = str(rule["measure"]), rule["limit"]
+            zh = f"{_FIELDS[part.field]}有 {size} {_MEASURES.get(measure, measure)}，{channel} 最多 {limit}"
+            problems.append((f"{part.field} has {size} {measure}, {channel} allows {limit}", zh))
+    return _report("length", problems, (f"within the limits of {channel}", f"符合 {channel} 的长度限制"))
 
 
 def _characters(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
     forbidden = str(table("channels")["channels"][channel]["forbidden_characters"])
     problems = [
-        f"{p.field} has “{c}”" for p in parts if p.field == "title" for c in dict.fromkeys(p.text) if c in forbidden
+        (f"{p.field} has “{c}”", f"{_FIELDS[p.field]}含有“{c}”")
+        for p in parts
+        for c in dict.fromkeys(p.text)
+        if p.field == "title" and c in forbidden
     ]
     problems += [
-        f"{part.field} has a control character U+{ord(c):04X}"
+        (f"{part.field} has a control character U+{ord(c):04X}", f"{_FIELDS[part.field]}含有控制字符 U+{ord(c):04X}")
         for part in parts
         for c in dict.fromkeys(part.text)
         if (unicodedata.category(c) in {"Cc", "Co", "Cs"} and c not in "\n\t")
         or c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"
     ]
-    return _report("characters", problems, "no forbidden character")
+    return _report("characters", problems, ("no forbidden character", "没有禁用字符"))
 
 
 @cache
@@ -131,30 +149,38 @@ def _promotion(parts: tuple[TextPart, ...], channel: Channel) -> CopyCheck:
     pattern, phrases = _promotional()
     whole = "\n".join(part.text for part in parts).lower()
     loud = parts if any(phrase in whole for phrase in phrases) else ()
-    found = [f"{part.field}: “{m.group()}”" for part in loud for m in pattern.finditer(part.text)]
-    return _report("promotion", found, "no promotional phrase", blocking=channel in {"amazon", "google"})
+    found = [_quoted(part.field, m.group()) for part in loud for m in pattern.finditer(part.text)]
+    fine = ("no promotional phrase", "没有促销用语")
+    return _report("promotion", found, fine, blocking=channel in {"amazon", "google"})
 
 
 def _title_repeats(title: str, channel: Channel) -> CopyCheck:
     allowed = table("channels")["channels"][channel]["title_word_repeats"]
     if allowed is None:
-        return CopyCheck("title-repeats", True, "no rule on this channel", blocking=False)
+        return _report("title-repeats", [], ("no rule on this channel", "该渠道没有此项规则"), blocking=False)
     counts = Counter(w.stem for w in words_of(title) if w.stem not in _LITTLE and w.text[0].isalpha())
     problems = [
-        f"“{word}” stands {count} times, {allowed} allowed" for word, count in counts.items() if count > allowed
+        (f"“{word}” stands {count} times, {allowed} allowed", f"“{word}”出现 {count} 次，最多 {allowed} 次")
+        for word, count in counts.items()
+        if count > allowed
     ]
-    return _report("title-repeats", problems, "no word too often")
+    return _report("title-repeats", problems, ("no word too often", "没有重复过多的词"))
 
 
 def _repetition(parts: tuple[TextPart, ...]) -> CopyCheck:
-    problems: list[str] = []
+    problems: list[Said] = []
     for part in parts:
         words = [w.text.lower() for w in words_of(part.text)]
-        problems += [f"{part.field}: “{a}” three times in a row" for a, b, c in _triples(words) if a == b == c]
-        problems += [f"{part.field}: “{m.group(1)}” repeated" for m in _ZH_REPEAT.finditer(part.text)]
+        problems += [_again(part.field, a) for a, b, c in _triples(words) if a == b == c]
+        problems += [_again(part.field, m.group(1)) for m in _ZH_REPEAT.finditer(part.text)]
     sentences = Counter(part.text.strip() for part in parts if part.field == "bullets")
-    problems += [f"the same bullet {count} times" for count in sentences.values() if count > 1]
-    return _report("repetition", problems, "no repetition", blocking=False)
+    same = [count for count in sentences.values() if count > 1]
+    problems += [(f"the same bullet {count} times", f"同一条卖点出现 {count} 次") for count in same]
+    return _report("repetition", problems, ("no repetition", "没有重复"), blocking=False)
+
+
+def _again(field: str, word: str) -> Said:
+    return f"{field}: “{word}” three times in a row", f"{_FIELDS[field]}：“{word}”连续出现三次"
 
 
 def _triples(words: list[str]) -> Iterator[tuple[str, str, str]]:
@@ -163,13 +189,13 @@ def _triples(words: list[str]) -> Iterator[tuple[str, str, str]]:
 
 def _voice(parts: tuple[TextPart, ...], voice: Voice) -> CopyCheck:
     problems = [
-        f"{part.field}: “{word}”"
+        _quoted(part.field, word)
         for word in voice.forbidden
         if word.strip()
         for part in parts
         if _has_word(part.text, word.strip())
     ]
-    return _report("voice", problems, "no forbidden word")
+    return _report("voice", problems, ("no forbidden word", "没有品牌禁用词"))
 
 
 def _has_word(text: str, word: str) -> bool:
@@ -180,26 +206,28 @@ def _has_word(text: str, word: str) -> bool:
 
 def _language(parts: tuple[TextPart, ...], locale: Locale) -> CopyCheck:
     """The running text must be written in the locale's script; names and codes in the other one are fine."""
-    problems: list[str] = []
+    problems: list[Said] = []
     for part in parts:
         if part.field == "keywords":
             continue
         hanzi = len(_CJK_RUN.findall(part.text))
         latin = sum(1 for w in words_of(part.text) if w.text[0].isalpha())
         if locale == "zh-CN" and hanzi == 0 and latin > 4:
-            problems.append(f"{part.field} is not in Chinese")
+            problems.append((f"{part.field} is not in Chinese", f"{_FIELDS[part.field]}不是中文"))
         if locale == "en" and hanzi > max(2, latin):
-            problems.append(f"{part.field} is not in English")
-    return _report("language", problems, f"written in {locale}")
+            problems.append((f"{part.field} is not in English", f"{_FIELDS[part.field]}不是英文"))
+    return _report("language", problems, (f"written in {locale}", f"语言为 {locale}"))
 
 
 def _empty(copy: ListingCopy) -> CopyCheck:
     if not copy.title.strip() and not copy.description.strip() and not any(b.strip() for b in copy.bullets):
-        return CopyCheck("empty", False, "there is no text")
-    holes = [f"bullet {at + 1}" for at, text in enumerate(copy.bullets) if not text.strip()]
-    return CopyCheck("empty", not holes, "empty: " + ", ".join(holes) if holes else "no empty field")
+        return _report("empty", [("there is no text", "没有任何文字")], ("", ""))
+    holes = [
+        (f"bullet {at + 1} is empty", f"第 {at + 1} 条卖点为空") for at, b in enumerate(copy.bullets) if not b.strip()
+    ]
+    return _report("empty", holes, ("no empty field", "没有空白字段"))
 
 
 def _markup(parts: tuple[TextPart, ...]) -> CopyCheck:
-    found = [f"{part.field}: “{m.group()[:40]}”" for part in parts for m in _MARKUP.finditer(part.text)]
-    return _report("markup", found, "plain text")
+    found = [_quoted(part.field, m.group()[:40]) for part in parts for m in _MARKUP.finditer(part.text)]
+    return _report("markup", found, ("plain text", "纯文本"))

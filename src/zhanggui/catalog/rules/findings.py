@@ -27,6 +27,7 @@ class Finding:
     phrase: str = ""
     negated: bool = False
     banned: str = ""
+    banned_zh: str = ""
     noun: str = ""
     topic: str = ""
     label: str = ""

@@ -90,8 +90,8 @@ def _unread(
     agrees = any(_agrees(value, name, k) for k in index.known if k.fact.attribute in {name, "title"})
     finding = Finding(start, start + len(value), ClaimKind.FEATURE, phrase=value, label=name)
     if cover_of(len(text), bound).free(finding, over_soft=True):
-        yield (
-            finding
-            if agrees
-            else Finding(start, start + len(value), ClaimKind.FEATURE, banned=f"{name} says something else")
-        )
+        other = Finding(
+            start, start + len(value), ClaimKind.FEATURE,
+            banned=f"{name} says something else", banned_zh=f"“{name}”的值与此不同",
+        )  # fmt: skip
+        yield finding if agrees else other

@@ -35,5 +35,9 @@ def find_open(text: str, *, chinese: bool) -> Iterator[Finding]:
             phrase = match.group(group)
             if not chinese and _soft_tail().search(phrase):
                 continue
-            banned = "no attribute can prove a superlative" if kind is ClaimKind.SUPERLATIVE else ""
-            yield Finding(match.start(group), match.end(group), kind, phrase=phrase, banned=banned)
+            top = kind is ClaimKind.SUPERLATIVE
+            yield Finding(
+                match.start(group), match.end(group), kind, phrase=phrase,
+                banned="no attribute can prove a superlative" if top else "",
+                banned_zh="没有属性能证明最高级说法" if top else "",
+            )  # fmt: skip

@@ -37,6 +37,7 @@ def _prove_part(part: TextPart, index: FactIndex, locale: Locale) -> list[Claim]
                 evidence=verdict.evidence,
                 item=part.item,
                 reason=verdict.reason,
+                reason_zh=verdict.reason_zh,
             )
         )
     return claims
@@ -45,5 +46,9 @@ def _prove_part(part: TextPart, index: FactIndex, locale: Locale) -> list[Claim]
 def _claims_check(claims: tuple[Claim, ...]) -> CopyCheck:
     wrong = [claim for claim in claims if claim.hard and not claim.supported]
     if not wrong:
-        return CopyCheck("claims", True, f"{sum(c.hard for c in claims)} hard claims, each with its attribute")
-    return CopyCheck("claims", False, "; ".join(f"“{claim.text}”: {claim.reason}" for claim in wrong[:5]))
+        count = sum(c.hard for c in claims)
+        fine = f"{count} hard claims, each with its attribute"
+        return CopyCheck("claims", True, fine, reason_zh=f"{count} 条事实说法，每条都有属性为证")
+    told = "; ".join(f"“{claim.text}”: {claim.reason}" for claim in wrong[:5])
+    told_zh = "；".join(f"“{claim.text}”：{claim.reason_zh or claim.reason}" for claim in wrong[:5])
+    return CopyCheck("claims", False, told, reason_zh=told_zh)

@@ -30,6 +30,7 @@ class Verdict:
     supported: bool
     evidence: tuple[Fact, ...] = ()
     reason: str = ""
+    reason_zh: str = ""
     soft: bool = False
 
 
@@ -38,7 +39,7 @@ def judge(text: str, finding: Finding, index: FactIndex) -> Verdict:
     if finding.kind is ClaimKind.SOFT:
         return Verdict(True)
     if finding.banned:
-        return _proper_name(text, finding, index) or Verdict(False, reason=finding.banned)
+        return _proper_name(text, finding, index) or Verdict(False, reason=finding.banned, reason_zh=finding.banned_zh)
     if finding.concepts:
         verdict = _concept(text, finding, index)
     elif finding.number is not None:
@@ -52,7 +53,13 @@ def judge(text: str, finding: Finding, index: FactIndex) -> Verdict:
 
 def _mention_quarantine(verdict: Verdict, index: FactIndex) -> Verdict:
     names = ", ".join(sorted({known.fact.attribute for known in index.quarantined}))
-    return Verdict(False, (), f"{verdict.reason}; {names} reads like an instruction and is not evidence", verdict.soft)
+    return Verdict(
+        False,
+        (),
+        f"{verdict.reason}; {names} reads like an instruction and is not evidence",
+        f"{verdict.reason_zh or verdict.reason}；“{names}”像一条指令，不作为依据",
+        verdict.soft,
+    )
 
 
 def _proper_name(text: str, finding: Finding, index: FactIndex) -> Verdict | None:
@@ -82,7 +89,7 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
     if finding.label and support:
         own = [known for known in support if known.fact.attribute == finding.label or known.fact.attribute in _HEADINGS]
         if not own:
-            return Verdict(False, (), f"{finding.label} says something else")
+            return Verdict(False, (), f"{finding.label} says something else", f"“{finding.label}”的值与此不同")
         support = own
     if support:
         return Verdict(True, _evidence(support))
@@ -93,8 +100,9 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
         known for key in wanted for known in (index.positive if finding.negated else index.negative).get(key, ())
     ]
     if against:
-        return Verdict(False, (), f"{against[0].fact.attribute} says “{against[0].fact.value}”")
-    return Verdict(False, (), "no attribute says so")
+        name, value = against[0].fact.attribute, against[0].fact.value
+        return Verdict(False, (), f"{name} says “{value}”", f"“{name}”写的是“{value}”")
+    return Verdict(False, (), "no attribute says so", "没有属性这样写")
 
 
 def _jointly(finding: Finding, index: FactIndex) -> list[Known]:
@@ -130,7 +138,7 @@ def _number(text: str, finding: Finding, claimed: Number, index: FactIndex) -> V
             if _matches(text, finding, claimed, known, number):
                 return Verdict(True, (known.fact,))
     shown = text[finding.start : finding.end]
-    return Verdict(False, (), f"{shown} is not among the product's figures")
+    return Verdict(False, (), f"{shown} is not among the product's figures", f"商品数据里没有“{shown}”")
 
 
 def _matches(text: str, finding: Finding, claimed: Number, known: Known, number: Number) -> bool:
@@ -195,7 +203,7 @@ def _price(claimed: Number, index: FactIndex) -> Verdict:
         equal = [n for n in known.numbers if abs(n.value - claimed.value) < 1e-9 and (named or n.currency)]
         if equal and _currency_fits(claimed, index):
             return Verdict(True, (known.fact,))
-    return Verdict(False, (), "the price is another, or not known")
+    return Verdict(False, (), "the price is another, or not known", "价格不符或未知")
 
 
 def _currency_fits(claimed: Number, index: FactIndex) -> bool:
@@ -221,7 +229,7 @@ def _name(name: str, index: FactIndex) -> Verdict:
     stems = sorted({word.stem for word in words_of(name)})
     if stems and all(word in index.by_word for word in stems) and not any(c.isdigit() for c in name):
         return Verdict(True, _evidence([index.by_word[word][0] for word in stems]))
-    return Verdict(False, (), f"“{name}” is named in no attribute")
+    return Verdict(False, (), f"“{name}” is named in no attribute", f"没有属性提到“{name}”")
 
 
 def _whole_words(name: str, known: Known) -> bool:
@@ -242,7 +250,7 @@ def _phrase(phrase: str, index: FactIndex) -> Verdict:
     heads = [known for w in solid for known in index.by_word.get(w.stem, ())]
     if heads or (held and not solid):
         return Verdict(True, _evidence(heads or held))
-    return Verdict(False, (), f"no attribute speaks of “{phrase}”")
+    return Verdict(False, (), f"no attribute speaks of “{phrase}”", f"没有属性说明“{phrase}”")
 
 
 def _chinese_phrase(phrase: str, index: FactIndex) -> Verdict:
@@ -253,4 +261,4 @@ def _chinese_phrase(phrase: str, index: FactIndex) -> Verdict:
     held = [known for known in index.known if any(piece in known.squeezed for piece in pieces)]
     if held:
         return Verdict(True, _evidence(held))
-    return Verdict(False, (), f"没有属性说明“{phrase}”")
+    return Verdict(False, (), f"no attribute speaks of “{phrase}”", f"没有属性说明“{phrase}”")

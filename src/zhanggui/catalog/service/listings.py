@@ -115,7 +115,9 @@ def prove_payload(uow: UnitOfWork, payload: JsonObject) -> ProvedCopy:
 
 def desk_checks(proved: ProvedCopy) -> tuple[Check, ...]:
     """The checks of a proved copy in the desk's words."""
-    return tuple(Check(check.name, check.passed, check.reason, check.blocking) for check in proved.checks)
+    return tuple(
+        Check(check.name, check.passed, check.reason, check.blocking, check.reason_zh) for check in proved.checks
+    )
 
 
 def copy_json(copy: ListingCopy) -> JsonObject:

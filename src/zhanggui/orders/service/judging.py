@@ -48,7 +48,11 @@ def checks_of(kind: str, payload: JsonObject, look: Look, verdicts: tuple[Verdic
     Raises:
         BadInput: the payload is not of the kind's shape.
     """
-    checks = [Check(rule.id, rule.passed, rule.reason.en) for verdict in verdicts for rule in verdict.rules]
+    checks = [
+        Check(rule.id, rule.passed, rule.reason.en, reason_zh=rule.reason.zh)
+        for verdict in verdicts
+        for rule in verdict.rules
+    ]
     for verdict in verdicts:
         if not verdict.rules:
             reason = f"The policy {verdict.policy} has no rule for {verdict.action}, so it does not allow it."
