@@ -9,6 +9,7 @@ import typer
 
 from zhanggui import __version__
 from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, orders, serve, staff, train
+from zhanggui.cli import mcp as mcp_command
 from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
 from zhanggui.cli.options import group, option
@@ -47,6 +48,7 @@ for name, commands in (
 ):
     cli.add_typer(commands, name=name)
 cli.command("demo")(demo.demo)
+cli.command("mcp")(mcp_command.mcp)
 cli.command("serve")(serve.serve)
 cli.command("settings")(settings_command.show)
 cli.command("train")(train.train)
