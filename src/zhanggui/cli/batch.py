@@ -2,7 +2,18 @@
 
 from typing import Annotated
 
-from zhanggui.cli import batch_copy, batch_keywords, batch_late, batch_orders, batch_related, batch_text, batch_track
+from zhanggui.cli import (
+    batch_answer,
+    batch_copy,
+    batch_keywords,
+    batch_late,
+    batch_orders,
+    batch_related,
+    batch_replies,
+    batch_text,
+    batch_track,
+    batch_uplift,
+)
 from zhanggui.cli.lines import In, Line, Out, Summary, each, run_lines, text_of
 from zhanggui.cli.options import group, option
 from zhanggui.kernel.privacy import redact as redact_text
@@ -26,6 +37,7 @@ def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", 
     run_lines(source, target, each(one), summary=summary)
 
 
+cli.command("answer")(batch_answer.answer)
 cli.command("copy")(batch_copy.copy)
 cli.command("check-copy")(batch_copy.check_copy)
 cli.command("orders")(batch_orders.orders)
@@ -35,3 +47,6 @@ cli.command("late-risk")(batch_late.late)
 cli.command("keywords")(batch_keywords.keywords)
 cli.command("sentiment")(batch_text.sentiment)
 cli.command("intent")(batch_text.intent)
+cli.command("uplift")(batch_uplift.uplift)
+cli.command("rank-replies")(batch_replies.rank_replies)
+cli.command("match-questions")(batch_replies.match_questions)

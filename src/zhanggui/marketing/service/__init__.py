@@ -1,0 +1,1 @@
+"""Use cases of marketing: load, decide, save, record."""

@@ -1,0 +1,1 @@
+"""Everything that marketing keeps. All its SQL."""
