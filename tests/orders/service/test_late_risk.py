@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from zhanggui.kernel.errors import BadInput
+from zhanggui.orders.service.late_features import Columns, Traffic, with_zones
 from zhanggui.orders.service.late_risk import _calibrate, late_risk
 
 
@@ -85,10 +86,41 @@ def test_what_cannot_be_learnt_from(change: Any, field: str) -> None:
     assert caught.value.field == field
 
 
-def test_calibration_agrees_with_a_logistic_regression() -> None:
+def test_calibration_finds_the_weights_of_a_logistic_regression_and_the_level_asked_for() -> None:
     chance = np.random.default_rng(1)
-    scores = chance.normal(size=4_000)
-    labels = (chance.random(4_000) < 1 / (1 + np.exp(-(0.7 * scores - 2)))).astype(float)
-    slope, offset = _calibrate(scores, labels)
-    peer = LogisticRegression(C=1e6).fit(scores.reshape(-1, 1), labels)
-    assert slope == pytest.approx(peer.coef_[0][0], abs=0.02) and offset == pytest.approx(peer.intercept_[0], abs=0.02)
+    scores = chance.normal(size=(40_000, 2))
+    labels = (chance.random(40_000) < 1 / (1 + np.exp(-(scores @ [0.7, 0.4] - 2)))).astype(float)
+    curve = _calibrate(scores, labels, level=0.2)
+    peer = LogisticRegression(C=1e6).fit(scores, labels)
+    assert curve.weights == pytest.approx(peer.coef_[0], abs=0.03)
+    plain = 1 / (1 + np.exp(-(scores @ curve.weights + curve.offset)))
+    assert plain.mean() == pytest.approx(0.2, abs=1e-6)
+    assert curve.risk(scores).mean() == pytest.approx(labels.mean(), abs=0.01), "many rows: their own shape counts"
+
+
+def test_a_model_that_ranks_the_wrong_way_gets_no_weight() -> None:
+    chance = np.random.default_rng(2)
+    scores = chance.normal(size=(2_000, 2))
+    labels = (chance.random(2_000) < 1 / (1 + np.exp(-(2 * scores[:, 1] - scores[:, 0] - 3)))).astype(float)
+    curve = _calibrate(scores, labels, level=float(labels.mean()))
+    assert curve.weights[0] == 0 and curve.weights[1] > 0.5
+    risks = curve.risk(scores)
+    assert np.all(np.diff(risks[np.argsort(scores[:, 1])]) >= 0) and 0 < risks.min() <= risks.max() < 1
+
+
+def test_a_postal_code_gets_its_zone_and_its_zeros_back() -> None:
+    rows = with_zones([{"customer_zip_code": "1037"}, {"customer_zip_code": "18682"}, {"customer_zip_code": ""}])
+    assert [row["zone of customer_zip_code"] for row in rows] == ["01x", "18x", ""]
+    assert with_zones([{"price": "3"}]) == [{"price": "3"}]
+
+
+def test_traffic_counts_only_what_came_before() -> None:
+    start = datetime(2026, 1, 1)
+    days = [0, 1, 2, 20, 21, 22, 23, 24]
+    rows = [{"at": (start + timedelta(days=day)).isoformat(), "seller": "s"} for day in days]
+    traffic = Traffic(Columns((), ("at",), ("seller",), ()), rows)
+    assert traffic.line(rows[0]) == [pytest.approx(0.0), 0.0]
+    busy, same = traffic.line(rows[-1])
+    assert same == pytest.approx(np.log1p(4)) and busy == pytest.approx(np.log((4 + 5) / (7 * 7 / 28 + 5)))
+    assert np.isnan(traffic.line({"at": "soon", "seller": "s"})).all()
+    assert Traffic(Columns(("x",), (), (), ()), rows).line(rows[0]) == []

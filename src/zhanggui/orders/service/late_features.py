@@ -1,6 +1,7 @@
 """Order or shipment rows of any columns to numbers: what a late-delivery model can learn from, named for people."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ _MISSING = {"", "nan", "null", "none", "na", "n/a"}
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?$")
 _SMOOTHING = 20.0  # how many rows' worth of the overall share a category starts with
 _FEW = 200  # a category with at most so many values is a group to compare with
+_CODE = re.compile(r"zip|post.?code|postal|\bcep\b|邮编|邮政编码", re.IGNORECASE)
+_WEEK, _MONTH = 7.0, 28.0
+_EPOCH = datetime(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,24 @@ class Columns:
     times: tuple[str, ...]
     categories: tuple[str, ...]
     groups: tuple[str, ...]
+
+
+def with_zones(rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows with the region of each postal code (its first two characters) as a column of its own.
+
+    Codes that lost their leading zeros to a spreadsheet get them back, up to the longest code of the file.
+    """
+    codes = [name for name in rows[0] if _CODE.search(name)] if rows else []
+    if not codes:
+        return rows
+    width = {name: max(len(row.get(name, "").strip()) for row in rows) for name in codes}
+    return [
+        {**row, **{f"zone of {name}": _zone(row.get(name, "").strip(), width[name]) for name in codes}} for row in rows
+    ]
+
+
+def _zone(code: str, width: int) -> str:
+    return f"{code.zfill(min(width, 10))[:2]}x" if code else ""
 
 
 def find_columns(train: Sequence[Row], predict: Sequence[Row], *, ignore: Sequence[str]) -> Columns:
@@ -56,6 +78,58 @@ def find_columns(train: Sequence[Row], predict: Sequence[Row], *, ignore: Sequen
     return Columns(tuple(numbers), tuple(times), tuple(categories), groups)
 
 
+class Traffic:
+    """How busy it was: rows of the week before a moment against those of the month before it, in all and by seller.
+
+    Times are those of the first time column, in days; categories are the ones with many values (a seller, a city).
+    """
+
+    def __init__(self, columns: Columns, rows: Sequence[Row]) -> None:
+        self._clock = columns.times[0] if columns.times else ""
+        self._many = tuple(name for name in columns.categories if name not in columns.groups) if self._clock else ()
+        self._all: list[float] = []
+        self._by: dict[str, dict[str, list[float]]] = {name: {} for name in self._many}
+        for row in rows if self._clock else ():
+            day = _day(row, self._clock)
+            if day is None:
+                continue
+            self._all.append(day)
+            for name in self._many:
+                self._by[name].setdefault(row.get(name, "").strip(), []).append(day)
+        self._all.sort()
+        for table in self._by.values():
+            for days in table.values():
+                days.sort()
+
+    @property
+    def names(self) -> list[str]:
+        """What `line` gives, in words."""
+        if not self._clock:
+            return []
+        return ["how busy the week before was", *(f"rows of the same {name} in the week before" for name in self._many)]
+
+    def line(self, row: Row) -> list[float]:
+        """The features of one row; it counts only what came before it."""
+        if not self._clock:
+            return []
+        day = _day(row, self._clock)
+        if day is None:
+            return [float("nan")] * (1 + len(self._many))
+        week, month = _count(self._all, day, _WEEK), _count(self._all, day, _MONTH)
+        busy = float(np.clip(np.log((week + 5) / (month * _WEEK / _MONTH + 5)), -1.0, 1.0))
+        found = (self._by[name].get(row.get(name, "").strip(), []) for name in self._many)
+        return [busy, *(float(np.log1p(_count(days, day, _WEEK))) for days in found)]
+
+
+def _day(row: Row, name: str) -> float | None:
+    moment = read_moment(row.get(name, ""))
+    return None if moment is None else (moment - _EPOCH).total_seconds() / 86_400
+
+
+def _count(days: Sequence[float], before: float, span: float) -> int:
+    return bisect_left(days, before) - bisect_left(days, before - span)
+
+
 @dataclass(frozen=True, slots=True)
 class Encoder:
     """The features of rows under fixed columns.
@@ -69,7 +143,7 @@ class Encoder:
     shares: Mapping[str, Mapping[str, tuple[float, int]]]
     spans: Mapping[str, Mapping[str, tuple[float, int]]]
     names: tuple[str, ...]
-    learnt_from: int
+    learnt_from: Sequence[Row]
 
     @classmethod
     def fit(cls, rows: Sequence[Row], late: Sequence[int], columns: Columns) -> tuple["Encoder", Matrix]:
@@ -77,10 +151,12 @@ class Encoder:
         overall = (sum(late) + 1) / (len(late) + 2)
         shares: dict[str, dict[str, tuple[float, int]]] = {name: {} for name in columns.categories}
         spans: dict[str, dict[str, tuple[float, int]]] = {key: {} for key in _span_keys(columns)}
-        encoder = cls(columns, overall, shares, spans, _names(columns), len(rows))
+        traffic = Traffic(columns, rows)
+        names = (*_names(columns), *traffic.names)
+        encoder = cls(columns, overall, shares, spans, names, rows)
         features: list[list[float]] = []
         for number, (row, label) in enumerate(zip(rows, late, strict=True)):
-            features.append(encoder._line(row, number))
+            features.append([*encoder._line(row, number), *traffic.line(row)])
             for name, table in shares.items():
                 _add(table, row.get(name, "").strip(), label)
             gaps = _gaps(row, columns)
@@ -92,7 +168,8 @@ class Encoder:
 
     def transform(self, rows: Sequence[Row]) -> Matrix:
         """The features of new rows, seen against every row of the training file."""
-        lines = [self._line(row, self.learnt_from) for row in rows]
+        traffic, before = Traffic(self.columns, [*self.learnt_from, *rows]), len(self.learnt_from)
+        lines = [[*self._line(row, before), *traffic.line(row)] for row in rows]
         return np.asarray(lines, dtype=np.float64).reshape(len(lines), len(self.names))
 
     def _line(self, row: Row, rows_before: int) -> list[float]:
