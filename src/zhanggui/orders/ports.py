@@ -1,11 +1,12 @@
 """What the orders need from others; `app.py` plugs it in. Formats and protocols live in the connectors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from zhanggui.kernel.commerce import SourceNews, SourceOrder
+from zhanggui.kernel.commerce import SourceNews, SourceOrder, Variant
 from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
 
 
@@ -119,4 +120,12 @@ class OrderSources(Protocol):
 
     def open(self, settings: JsonObject, secret: str) -> OrderSource:
         """A connection with the shop's own settings and its API secret."""
+        ...
+
+
+class Shelf(Protocol):
+    """What the shop sells now."""
+
+    def siblings(self, uow: UnitOfWork, sku: str) -> Sequence[Variant]:
+        """Every variant of the product that sells this SKU, this one too, with present prices; empty where unknown."""
         ...
