@@ -1,9 +1,7 @@
 """Knowledge: what the shop says, cut into passages that can be found, quoted and dated. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal
 
 from zhanggui.kernel.types import Locale
@@ -11,7 +9,6 @@ from zhanggui.kernel.types import Locale
 ArticleKind = Literal["faq", "article", "policy", "product"]
 Audience = Literal["everybody", "staff"]
 ARTICLE_KINDS: tuple[ArticleKind, ...] = ("faq", "article", "policy", "product")
-_NO_DETAIL: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,6 @@ class Article:
     valid_until: datetime | None = None
     version: int = 1
     source: str = ""
-    detail: Mapping[str, str] = field(default_factory=lambda: _NO_DETAIL)
 
     def valid(self, at: datetime) -> bool:
         """Whether it is true at that time."""
