@@ -7,12 +7,20 @@ from typing import Annotated, Any
 import numpy as np
 
 from zhanggui.cli.batch_late import read_csv
-from zhanggui.cli.common import err
+from zhanggui.cli.common import err, text_models
 from zhanggui.cli.lines import In, Line, Out, Result, Summary, read_json_lines, run_lines, text_of
 from zhanggui.cli.options import option
 from zhanggui.connectors.tabular import open_text
 from zhanggui.kernel.errors import BadInput
-from zhanggui.kernel.textmodels import SENTIMENTS, LinearModel, WeightedSpan, default_sentiment, sentiments
+from zhanggui.kernel.textmodels import (
+    SENTIMENTS,
+    Classifier,
+    LinearModel,
+    WeightedSpan,
+    default_sentiment,
+    load,
+    sentiments,
+)
 
 ModelOption = Annotated[Path | None, option(help="A model that `zhanggui train` wrote.")]
 _CHUNK = 1024
@@ -29,8 +37,10 @@ def sentiment(
     seed: Annotated[int, option(help="Seed of the training.")] = 0,
     summary: Summary = None,
 ) -> None:
-    """Tell praise from complaint; `positive` is how good from 0 to 1, `evidence` the words that spoke for the label."""
-    chosen = _chosen(train, model, "sentiment", seed) or default_sentiment()
+    """Tell praise from complaint; `positive` is how good from 0 to 1, `evidence` the words that spoke for the label.
+
+    Your own live model answers where `zhanggui train sentiment` made one; else the shipped one does."""
+    chosen = _chosen_sentiment(train, model, seed)
     if not set(chosen.labels) <= set(SENTIMENTS):
         raise BadInput(field="--model", expected="a model of sentiment", found=f"labels {', '.join(chosen.labels[:5])}")
 
@@ -59,8 +69,9 @@ def intent(
     run_lines(source, target, many, chunk=_CHUNK, summary=summary)
 
 
-def read_labelled(path: Path) -> tuple[list[str], list[str]]:
-    """Texts and labels of JSON Lines `{text, label}` or of a CSV with these columns (any usual encoding).
+def read_labelled(path: Path, second: str = "label") -> tuple[list[str], list[str]]:
+    """Texts and labels of JSON Lines `{text, label}` or of a CSV with these columns (any usual encoding); `second` is
+    another name for the label.
 
     Raises:
         BadInput: no such file, no such columns, or a cell that is not text; names the row.
@@ -75,7 +86,7 @@ def read_labelled(path: Path) -> tuple[list[str], list[str]]:
     texts: list[str] = []
     labels: list[str] = []
     for row, line in enumerate(rows, 1):
-        for name, column in (("text", texts), ("label", labels)):
+        for name, column in (("text", texts), (second, labels)):
             value: object = line.get(name)
             if not isinstance(value, str | int | float):
                 found = "nothing" if value is None else repr(value)
@@ -108,6 +119,17 @@ def _chosen(train: Path | None, model: Path | None, task: str, seed: int) -> Lin
     return None if model is None else LinearModel.load(model)
 
 
+def _chosen_sentiment(train: Path | None, model: Path | None, seed: int) -> Classifier:
+    if train is not None or model is not None:
+        if train is None and model is not None:
+            return load(model)
+        fitted = _chosen(train, model, "sentiment", seed)
+        return fitted or default_sentiment()
+    registry = text_models()
+    live = registry.live("sentiment")
+    return default_sentiment() if live is None else load(registry.path("sentiment", live))
+
+
 def _answers(lines: Sequence[Line], judge: Callable[[list[str]], list[Line]]) -> Iterator[Result]:
     texts: list[str | BadInput] = []
     for line in lines:
@@ -126,7 +148,7 @@ def _filled(text: str) -> str:
     return text
 
 
-def _feelings(model: LinearModel, texts: Sequence[str]) -> list[Line]:
+def _feelings(model: Classifier, texts: Sequence[str]) -> list[Line]:
     given = model.predict(texts)
     labels = [model.labels[place] for place in _places(given.argmax(axis=1))]
     worth = np.array([SENTIMENTS[label] for label in model.labels])

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from zhanggui.app import App, build
 from zhanggui.kernel.storage import Actor, UnitOfWork
+from zhanggui.kernel.textmodels import Registry, registry_of
 from zhanggui.settings import Settings, read_settings
 
 out = Console()
@@ -32,6 +33,12 @@ def settings(**overrides: object) -> Settings:
     if chosen.merchant is not None:
         overrides["merchant"] = chosen.merchant
     return read_settings(chosen.config, **overrides)
+
+
+def text_models() -> Registry:
+    """The chosen merchant's own small models; files, usable without the database."""
+    found = settings()
+    return registry_of(found.data_dir, found.merchant)
 
 
 @contextmanager

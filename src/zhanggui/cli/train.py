@@ -1,26 +1,102 @@
-"""`zhanggui train TASK`: a small model of your own from labelled texts."""
+"""`zhanggui train TASK`: a small model of your own from labelled texts, and whether it may answer from now on."""
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import orjson
 
-from zhanggui.cli.batch_text import fit_labelled
-from zhanggui.cli.common import out
+from zhanggui.cli.batch_text import read_labelled
+from zhanggui.cli.common import err, out, text_models
 from zhanggui.cli.options import argument, option
-from zhanggui.kernel.textmodels import LinearModel
+from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.textmodels import (
+    WRITERS,
+    Epoch,
+    Plan,
+    Request,
+    default_sentiment,
+    fit,
+    fit_writer,
+    sentiments,
+    train_task,
+)
+
+Algorithm = Literal["linear", "textcnn", "bert", "ensemble", "seq2seq", "gpt"]
 
 
-def train(
+def train(  # noqa: PLR0913 - one parameter for each option
     task: Annotated[str, argument(help="What the model decides: sentiment, intent, or a name of your own.")],
-    data: Annotated[Path, option(help="Rows `{text, label}`: JSON Lines, or CSV with these columns.")],
-    target: Annotated[Path, option("--out", help="The model's file; replaced whole, or left as it was.")],
-    model: Annotated[Literal["linear"], option(help="Algorithm.")] = "linear",
+    data: Annotated[Path, option(help="Rows `{text, label}` (writers: `{text, target}`): JSON Lines or CSV.")],
+    target: Annotated[
+        Path | None, option("--out", help="Write the model to this file instead; trained on all rows, never live.")
+    ] = None,
+    model: Annotated[Algorithm, option(help="Algorithm; all but linear need the extra `train`.")] = "linear",
     seed: Annotated[int, option(help="The same rows and seed give the same model.")] = 0,
+    epochs: Annotated[int, option(min=1, max=1000, help="Passes over the rows at most (not linear).")] = 6,
+    fresh: Annotated[bool, option("--fresh", help="Forget an interrupted training instead of going on.")] = False,
 ) -> None:
-    """Train a model on your own labelled texts and print its card."""
-    trained = fit_labelled(data, task, seed)
-    trained.described(algorithm=model, data={**trained.card.data, "file": data.name}).save(target)
-    card = asdict(LinearModel.load(target).card)
-    out.print_json(orjson.dumps(card).decode())
+    """Train a model on your own texts; it goes live if it surely beats what answers now. Prints its card."""
+    texts, labels = read_rows(data, task, writer=model in WRITERS)
+    registry = text_models()
+    folder = target.parent if target is not None else registry.folder(task)
+    if target is not None and not folder.is_dir():
+        raise BadInput(field="--out", expected="a file in a folder that exists", found=str(target))
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f".{task}-{model}.checkpoint"
+    if fresh:
+        _forget(checkpoint)
+    plan = Plan(epochs=epochs, seed=seed, checkpoint=checkpoint, tell=_teller())
+    if target is not None:
+        _to_file(task, model, (texts, labels), plan, target)
+    else:
+        outcome = train_task(
+            registry, Request(task, model, texts, labels), plan, datetime.now(UTC),
+            baseline=default_sentiment() if task == "sentiment" else None, warn=lambda words: _warn(data, words),
+        )  # fmt: skip
+        out.print_json(orjson.dumps(asdict(outcome)).decode())
+    _forget(checkpoint)
+
+
+def read_rows(data: Path, task: str, *, writer: bool) -> tuple[list[str], list[str]]:
+    """Texts, and their labels or (for a writer) what to write.
+
+    Raises:
+        BadInput: no such file, no such columns, or a label that means no sentiment.
+    """
+    texts, labels = read_labelled(data, "target" if writer else "label")
+    return texts, sentiments(labels) if task == "sentiment" and not writer else labels
+
+
+def _to_file(task: str, model: Algorithm, rows: tuple[list[str], list[str]], plan: Plan, target: Path) -> None:
+    texts, labels = rows
+    if model in WRITERS:
+        made = fit_writer(model, texts, labels, plan, task=task)
+    else:
+        made = fit(model, texts, labels, plan, task=task, warn=lambda words: _warn(target, words))
+    made.save(target)
+    out.print_json(orjson.dumps(asdict(made.card)).decode())
+
+
+def _teller() -> Callable[[Epoch], None]:
+    began = time.monotonic()
+
+    def tell(epoch: Epoch) -> None:
+        err.print(
+            f"epoch {epoch.number}: loss {epoch.loss:.4f}, aside {epoch.score:.4f}, {time.monotonic() - began:.0f} s",
+            highlight=False,
+        )
+
+    return tell
+
+
+def _warn(data: Path, words: str) -> None:
+    err.print(f"{data.name}: {words}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _forget(checkpoint: Path) -> None:
+    for path in checkpoint.parent.glob(f"{checkpoint.name}*"):
+        path.unlink(missing_ok=True)
