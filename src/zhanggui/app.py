@@ -26,6 +26,7 @@ from zhanggui.orders import (
     ExceptionsJob,
     Outbox,
     OutboxJob,
+    PolicyDesk,
     Receiver,
     ReconcileJob,
     Reconciler,
@@ -56,6 +57,7 @@ class App:
     automations: Automations
     exceptions: ExceptionDesk
     outbox: Outbox
+    policies: PolicyDesk
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -93,7 +95,7 @@ def build(
     connections, receiver = _order_intake(settings, database, jobs)
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
-        connections, receiver, *_order_desk(database, dossiers, desk, jobs),
+        connections, receiver, *_order_desk(database, dossiers, desk, jobs), PolicyDesk(dossiers),
     )  # fmt: skip
 
 

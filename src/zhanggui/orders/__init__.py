@@ -13,14 +13,16 @@ from zhanggui.orders.models import (
 )
 from zhanggui.orders.models.intake import Change
 from zhanggui.orders.proposals import order_kinds
+from zhanggui.orders.rules.automation import KINDS, MODES, Replayed, sentence
 from zhanggui.orders.rules.cases import decide
 from zhanggui.orders.rules.engine import describe, evaluate
+from zhanggui.orders.rules.exceptions import ExceptionKind
 from zhanggui.orders.rules.policy import Policy, parse_policy
 from zhanggui.orders.rules.replay import PastDecision, replay
 from zhanggui.orders.rules.retail import execute, take_back
 from zhanggui.orders.rules.shop_json import read_shop, write_shop
 from zhanggui.orders.rules.tracking import Assessment, assess
-from zhanggui.orders.service.automations import Automations
+from zhanggui.orders.service.automations import Automations, RuleView
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
 from zhanggui.orders.service.delivering import EffectTaker, Outbox
@@ -39,6 +41,7 @@ from zhanggui.orders.service.importing import (
 from zhanggui.orders.service.intake import Origin, Taken, take, take_one
 from zhanggui.orders.service.late_risk import late_risk
 from zhanggui.orders.service.policies import load_policy, shipped_policies
+from zhanggui.orders.service.policy_desk import DecidedOtherwise, PolicyDesk, PolicyInForce, PolicyPreview
 from zhanggui.orders.service.polling import Reconciled, Reconciler
 from zhanggui.orders.service.receiving import MOST_BYTES, Connections, Incoming, Receipt, Receiver
 from zhanggui.orders.service.recording import (
@@ -50,10 +53,14 @@ from zhanggui.orders.service.recording import (
     record_tracking,
 )
 from zhanggui.orders.service.sealing import SecretBox
+from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
+from zhanggui.orders.store.automations import Run, StoredException
 
 __all__ = [
     "DELIVERIES_JOB",
+    "KINDS",
+    "MODES",
     "MOST_BYTES",
     "RECONCILE_JOB",
     "Assessment",
@@ -63,12 +70,14 @@ __all__ = [
     "Connection",
     "ConnectionStore",
     "Connections",
+    "DecidedOtherwise",
     "Decision",
     "DeliveriesJob",
     "DeliveryStore",
     "Dossiers",
     "EffectTaker",
     "ExceptionDesk",
+    "ExceptionKind",
     "ExceptionsJob",
     "Incoming",
     "OrderDetails",
@@ -83,19 +92,27 @@ __all__ = [
     "ParseTracking",
     "PastDecision",
     "Policy",
+    "PolicyDesk",
+    "PolicyInForce",
+    "PolicyPreview",
     "Receipt",
     "Receiver",
     "ReconcileJob",
     "Reconciled",
     "Reconciler",
+    "Replayed",
     "RuleResult",
+    "RuleView",
+    "Run",
     "SecretBox",
     "ServiceCase",
     "Session",
     "Shop",
     "ShopRun",
     "StockLevels",
+    "StoredException",
     "Taken",
+    "TrailEntry",
     "Verdict",
     "assess",
     "decide",
@@ -113,6 +130,7 @@ __all__ = [
     "order_kinds",
     "order_problem_json",
     "order_timeline",
+    "order_trail",
     "parse_policy",
     "preflight_orders",
     "read_shop",
@@ -121,6 +139,7 @@ __all__ = [
     "replay",
     "report_json",
     "search_orders",
+    "sentence",
     "shipped_policies",
     "take",
     "take_back",

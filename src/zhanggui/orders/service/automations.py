@@ -8,6 +8,7 @@ from hashlib import sha256
 import orjson
 
 from zhanggui.desk import Check, Desk, Draft, Evidence, Inbox, State, wilson_lower
+from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.errors import BadInput, Conflict, MerchantError
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject, Money
@@ -197,7 +198,8 @@ class Automations:
             BadInput: the text breaks the format; nothing changes.
         """
         rules = parse_automations(text)
-        DocumentStore(uow).add("automations", text)
+        number = DocumentStore(uow).add("automations", text)
+        AuditLog(uow).record("automations.saved", f"{rules.name}@{rules.version}", {"number": number})
         return rules
 
     def set_mode(self, uow: UnitOfWork, rule_id: str, mode: str) -> None:
@@ -214,6 +216,7 @@ class Automations:
         if mode == "live" and replayed != rule.digest:
             raise Conflict(f"replay rule {rule_id} over past orders before it goes live")
         RunStore(uow).switch(rule_id, mode=mode)
+        AuditLog(uow).record("automation.mode", rule_id, {"from": rule.mode, "to": mode})
 
     def replay(
         self, uow: UnitOfWork, first: datetime, last: datetime, *, text: str | None = None
@@ -233,6 +236,10 @@ class Automations:
             for rule in rules.rules:
                 RunStore(uow).switch(rule.id, replayed=rule.digest)
         return results
+
+    def lately(self, uow: UnitOfWork, rule_id: str, *, limit: int = 20) -> list[Run]:
+        """What a rule did lately, the newest first."""
+        return RunStore(uow).of_rule(rule_id, limit=limit)
 
     def judge(self, uow: UnitOfWork, run: str, *, agreed: bool) -> None:
         """A person's opinion of what a rule did in shadow.

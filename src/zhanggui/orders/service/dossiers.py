@@ -16,7 +16,7 @@ from zhanggui.orders.rules.dossier import Dossier, language_of
 from zhanggui.orders.rules.policy import Policy, parse_policy
 from zhanggui.orders.rules.requests import Look, Rulebooks
 from zhanggui.orders.rules.signals import PastOrder, RiskReport, Usual, assess_risk, past_order, usual
-from zhanggui.orders.service.policies import load_policy
+from zhanggui.orders.service.policies import load_policy, policy_text
 from zhanggui.orders.service.recording import OrderDetails, order_details
 from zhanggui.orders.store import OrderStore
 from zhanggui.orders.store.automations import DocumentStore, ExceptionStore
@@ -59,7 +59,7 @@ class Dossiers:
     def __init__(self, *, stock: StockLevels | None = None, policy: str = "cn-default") -> None:
         """`policy` is the shipped policy of merchants who have written none of their own."""
         self._stock: StockLevels = stock or NoStock()
-        self._policy = load_policy(policy)
+        self._policy, self._shipped = load_policy(policy), policy_text(policy)
         self._house = parse_policy((_FOLDER / "desk-rules.yaml").read_text(encoding="utf-8"))
         self._automations = parse_automations((_FOLDER / "shop-default.yaml").read_text(encoding="utf-8"))
         self._usual: dict[str, _Cached] = {}
@@ -96,6 +96,10 @@ class Dossiers:
         """The merchant's newest policy, else the shipped one."""
         own = DocumentStore(uow).newest("policy")
         return _policy(own[1]) if own else self._policy
+
+    def policy_text(self, uow: UnitOfWork) -> tuple[int, str]:
+        """The number and the text of the policy in force; number 0 is the shipped one."""
+        return DocumentStore(uow).newest("policy") or (0, self._shipped)
 
     def automations(self, uow: UnitOfWork) -> AutomationSet:
         """The merchant's newest automations, else the shipped ones."""

@@ -106,6 +106,11 @@ class ExceptionDesk:
         """Exceptions, the nearest deadline first."""
         return ExceptionStore(uow).page(state=state, kind=kind, limit=limit, offset=offset)
 
+    @staticmethod
+    def counts(uow: UnitOfWork, *, state: str = "open") -> dict[str, int]:
+        """How many exceptions of each kind are in this state."""
+        return ExceptionStore(uow).counts(state=state)
+
     def _find(self, look: Look) -> Iterator[tuple[Finding, ParcelCase | None]]:
         for case in parcel_cases(look.dossier, denied=look.denied):
             finding = find_in_parcel(case, look.dossier.life.id, look.now, self._limits)

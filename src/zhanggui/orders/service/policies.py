@@ -21,12 +21,21 @@ def load_policy(name: str) -> Policy:
     Raises:
         BadInput: there is no such policy, or the file breaks the policy format.
     """
+    return parse_policy(policy_text(name))
+
+
+def policy_text(name: str) -> str:
+    """The text of a shipped policy, or of a YAML file.
+
+    Raises:
+        BadInput: there is no such policy, or it is no text.
+    """
     if name in shipped_policies():
-        return parse_policy((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+        return (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     path = Path(name)
     if path.suffix in (".yaml", ".yml") and path.is_file():
         try:
-            return parse_policy(path.read_text(encoding="utf-8"))
+            return path.read_text(encoding="utf-8")
         except UnicodeDecodeError as broken:
             raise BadInput(field="policy", expected="UTF-8 text", found=str(path)) from broken
     raise BadInput(field="policy", expected=f"one of {', '.join(shipped_policies())} or a YAML file", found=name)

@@ -183,6 +183,13 @@ class RunStore:
         rows = self._uow.rows(wanted.order_by(table.at.desc(), table.id.desc()).limit(limit))
         return [Run(**{name: row[name] for name in Run.__slots__}) for row in rows]
 
+    def of_order(self, order_id: str, *, limit: int = 200) -> list[Run]:
+        """An order's newest runs."""
+        table = automation_runs.c
+        wanted = self._uow.select(automation_runs).where(table.order_id == order_id)
+        rows = self._uow.rows(wanted.order_by(table.at.desc(), table.id.desc()).limit(limit))
+        return [Run(**{name: row[name] for name in Run.__slots__}) for row in rows]
+
 
 class ExceptionStore:
     """The exceptions that the desk knows."""
@@ -234,6 +241,13 @@ class ExceptionStore:
             wanted = wanted.where(table.kind == kind)
         wanted = wanted.order_by(table.deadline, table.order_id, table.parcel_id).limit(limit).offset(offset)
         return [StoredException(**{n: row[n] for n in StoredException.__slots__}) for row in self._uow.rows(wanted)]
+
+    def counts(self, *, state: str = "open") -> dict[str, int]:
+        """How many exceptions of each kind are in this state."""
+        table = order_exceptions.c
+        wanted = self._uow.select(order_exceptions, table.kind, sa.func.count().label("n"))
+        rows = self._uow.rows(wanted.where(table.state == state).group_by(table.kind))
+        return {row["kind"]: row["n"] for row in rows}
 
     def deny(self, order_id: str, parcel_id: str, at: datetime) -> None:
         """Remember that the customer says a parcel never came."""
