@@ -5,9 +5,11 @@ from typing import Annotated
 from zhanggui.cli import (
     batch_answer,
     batch_copy,
+    batch_forecast,
     batch_keywords,
     batch_late,
     batch_orders,
+    batch_recommend,
     batch_related,
     batch_replies,
     batch_text,
@@ -40,7 +42,9 @@ def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", 
 cli.command("answer")(batch_answer.answer)
 cli.command("copy")(batch_copy.copy)
 cli.command("check-copy")(batch_copy.check_copy)
+cli.command("forecast")(batch_forecast.forecast_sales)
 cli.command("orders")(batch_orders.orders)
+cli.command("recommend")(batch_recommend.recommend)
 cli.command("related")(batch_related.related)
 cli.command("track")(batch_track.track)
 cli.command("late-risk")(batch_late.late)

@@ -200,7 +200,8 @@ def _identity(given: Any, result: Result) -> Any:
 
 def _shown(result: Result) -> Line:
     if isinstance(result, BadInput):
-        return {"error": {"field": result.field, "expected": result.expected, "found": result.found}}
+        row = {} if result.row is None else {"row": result.row}
+        return {"error": {**row, "field": result.field, "expected": result.expected, "found": result.found}}
     if isinstance(result, ZhangguiError):
         return {"error": {"field": "", "expected": "", "found": result.message}}
     return {name: value for name, value in result.items() if name != "id"}

@@ -1,0 +1,1 @@
+"""What marketing speaks of: frozen values, no database, no model library."""

@@ -1,0 +1,152 @@
+"""Recommendations from a log: candidates from item tables, an order learnt from the log itself, a reason for each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zhanggui.kernel.errors import BadInput
+from zhanggui.marketing.models.recommendation import (
+    EventLog,
+    Floats,
+    Ints,
+    Protocol,
+    Recommendation,
+    RecommendReason,
+)
+from zhanggui.marketing.service.recommend_features import (
+    Own,
+    Shoppers,
+    best,
+    blend,
+    chunks,
+    features,
+    forbid,
+    source_scores,
+)
+from zhanggui.marketing.service.recommend_ranker import CANDIDATES, Ranker, is_dated, learn
+from zhanggui.marketing.service.recommend_tables import ItemTables, TableSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendModel:
+    """A fitted model of one log for one protocol. Only read after `fit`; the same log gives the same answers."""
+
+    log: EventLog
+    protocol: Protocol
+    tables: ItemTables
+    shoppers: Shoppers
+    own: Own
+    ranker: Ranker | None
+    places: Mapping[str, int]
+
+    @classmethod
+    def fit(
+        cls, log: EventLog, *, protocol: Protocol = "any", settings: TableSettings | None = None
+    ) -> "RecommendModel":
+        """Learn the order on a part of the log, then count tables over all of it.
+
+        Raises:
+            BadInput: the log is empty.
+        """
+        if not len(log.user):
+            raise BadInput(field="events", expected="at least one purchase", found="none")
+        dated = is_dated(log)
+        ranker = learn(log, dated=dated, protocol=protocol, settings=settings)
+        return cls(
+            log=log,
+            protocol=protocol,
+            tables=ItemTables.fit(log, dated=dated, settings=settings),
+            shoppers=Shoppers.of(log),
+            own=Own.of(log),
+            ranker=ranker,
+            places={user: at for at, user in enumerate(log.users)},
+        )
+
+    def recommend(self, users: Sequence[str], k: int = 20) -> Iterator[tuple[str, list[Recommendation]]]:
+        """For each shopper in the order asked, the k best items; one nobody knows gets what is popular."""
+        unknown: list[Recommendation] | None = None
+        for at in range(0, len(users), 1024):
+            some = users[at : at + 1024]
+            known = [self.places[user] for user in some if user in self.places]
+            answers: dict[int, list[Recommendation]] = {}
+            for chunk in chunks(known, len(self.log.items)):
+                answers.update(zip(chunk.tolist(), self._answer(chunk, k), strict=True))
+            for user in some:
+                place = self.places.get(user)
+                if place is None:
+                    unknown = unknown if unknown is not None else self.popular(k)
+                yield user, answers[place] if place is not None else list(unknown or ())
+
+    def popular(self, k: int) -> list[Recommendation]:
+        """What most shoppers bought, lately where the log has dates."""
+        tables = self.tables
+        lately = tables.dated and int((tables.lately > 0).sum()) >= k
+        counts = (tables.lately if lately else tables.shoppers) + tables.shoppers * 1e-6
+        order: list[int] = best(counts.astype(np.float32)[None, :], k)[0].tolist()
+        return [
+            Recommendation(self.log.items[item], float(counts[item]), self._popular(item, lately=lately))
+            for item in order
+        ]
+
+    def _answer(self, users: Ints, k: int) -> list[list[Recommendation]]:
+        scores = source_scores(self.shoppers, self.tables, users)
+        total = blend(scores)
+        forbid(total, self.shoppers, users, self.protocol)
+        picked = best(total, max(CANDIDATES, k))
+        allowed = np.isfinite(np.take_along_axis(total, picked, axis=1))
+        order = self._order(users, scores, picked)
+        order[~allowed] = -np.inf
+        ranked = best(order, k)
+        chosen = np.take_along_axis(picked, ranked, axis=1)
+        values = np.take_along_axis(order, ranked, axis=1)
+        return [
+            self._explained(user, chosen[row][np.isfinite(values[row])], values[row][np.isfinite(values[row])])
+            for row, user in enumerate(users.tolist())
+        ]
+
+    def _order(self, users: Ints, scores: Floats, picked: Ints) -> Floats:
+        if self.ranker is None:
+            rows = np.arange(len(users))[:, None]
+            return blend(scores)[rows, picked]
+        width = picked.shape[1]
+        return self.ranker.order(features(self.shoppers, self.tables, self.own, users, scores, picked), width)
+
+    def _explained(self, user: int, items: Ints, values: Floats) -> list[Recommendation]:
+        reasons = self.reasons(user, items)
+        named: list[int] = items.tolist()
+        return [
+            Recommendation(self.log.items[item], float(value), reason)
+            for item, value, reason in zip(named, values.tolist(), reasons, strict=True)
+        ]
+
+    def reasons(self, user: int, items: Ints) -> list[RecommendReason]:
+        """Why each item, from the tables that it was found with."""
+        log, tables = self.log, self.tables
+        start, end = int(log.starts[user]), int(log.starts[user + 1])
+        past: Ints = np.unique(log.item[max(start, end - 30) : end])
+        strength = np.asarray((tables.after[past] + tables.beside[past])[:, items].todense())
+        both = np.asarray(tables.both[past][:, items].todense())
+        place, known = self.own.find(np.full(len(items), user), items, len(log.items))
+        told: list[RecommendReason] = []
+        for column, item in enumerate(items.tolist()):
+            if known[column]:
+                last = float(self.own.last[place[column]]) if tables.dated else None
+                told.append(RecommendReason("again", shoppers=int(self.own.times[place[column]]), last=last))
+            elif strength[:, column].max(initial=0) > 0:
+                by = int(strength[:, column].argmax())
+                among = int(tables.shoppers[past[by]])
+                told.append(RecommendReason("bought-after", log.items[int(past[by])], int(both[by, column]), among))
+            else:
+                told.append(self._indirect(past, item))
+        return told
+
+    def _indirect(self, past: Ints, item: int) -> RecommendReason:
+        shared = np.asarray((self.tables.walk[past] @ self.tables.walk[item].T).todense()).ravel()
+        if len(shared) and shared.max() > 0:
+            return RecommendReason("related", self.log.items[int(past[int(shared.argmax())])])
+        return self._popular(item, lately=False)
+
+    def _popular(self, item: int, *, lately: bool) -> RecommendReason:
+        counts = self.tables.lately if lately else self.tables.shoppers
+        return RecommendReason("popular", shoppers=int(counts[item]), among=len(self.log.users), lately=lately)
