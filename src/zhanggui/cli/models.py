@@ -8,11 +8,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 
 from zhanggui.app import weights_path
+from zhanggui.cli import models_compare
 from zhanggui.cli.common import err, opened, out, settings
 from zhanggui.cli.options import group, option
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, pull
 
-cli = group("Chat models: list, pull weights, cost.")
+cli = group("Chat models: list, pull weights, cost; and small models of your own: compare, trained, promote, rollback.")
+models_compare.add_to(cli)
 
 
 @cli.command("list")
