@@ -1,0 +1,140 @@
+"""What planning speaks of: demand on a calendar, forecasts, back-tests. Arrays are `[series, period]` unless said otherwise."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frequency = Literal["D", "W"]
+Vector = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+# Probabilities that every method answers for; asked levels and the mean are read off these.
+GRID: Vector = np.array([0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99])
+MIDDLE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Rows of sales as columns of equal length.
+
+    Attributes:
+        names: what `series` counts into.
+        series: index into `names`.
+        days: proleptic ordinal of the day (`date.toordinal`).
+        quantity: units; below zero is a return, NaN is unknown (a future row that brings covariates, or a hole).
+        in_stock: 1 on sale, 0 sold out, NaN not said.
+        flags: name of a yes/no covariate -> its value on each row (NaN where empty).
+        ignored: covariates that are no yes/no flags; they are named, not used.
+    """
+
+    names: tuple[str, ...]
+    series: Counts
+    days: Counts
+    quantity: Vector
+    in_stock: Vector
+    flags: dict[str, Vector] = field(default_factory=dict[str, Vector])
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Demand on a regular calendar.
+
+    Attributes:
+        names: the series.
+        frequency: days or weeks.
+        dates: of each period (a week is named by one day, the same weekday always).
+        values: units, `[series, period]`, never below zero, no holes.
+        first: period of the first sale of each series; `len(dates)` where there never was one.
+        flags: known yes/no covariates, `[series, period + horizon]`, 0 where unknown.
+        filled: periods whose demand was not seen (sold out, unknown, shop closed) and is an estimate.
+    """
+
+    names: tuple[str, ...]
+    frequency: Frequency
+    dates: tuple[date, ...]
+    values: Vector
+    first: Counts
+    flags: Vector
+    filled: Mask
+
+    def until(self, period: int) -> "Panel":
+        """The panel as it stood before `period`: what a back-test may see (flags to come stay: they are known)."""
+        return Panel(
+            self.names,
+            self.frequency,
+            self.dates[:period],
+            self.values[:, :period],
+            np.minimum(self.first, period),
+            self.flags,
+            self.filled[:, :period],
+        )
+
+    def only(self, rows: Counts) -> "Panel":
+        """Some series of the panel."""
+        names = tuple(self.names[i] for i in rows.tolist())
+        return Panel(
+            names,
+            self.frequency,
+            self.dates,
+            self.values[rows],
+            self.first[rows],
+            self.flags[rows],
+            self.filled[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """How a forecast did on the last known periods, made only from what came before them.
+
+    Attributes:
+        origins: how many times the past was cut.
+        mase: mean absolute error over that of the one-step naive forecast in the history (Hyndman & Koehler 2006).
+        naive_mase: the same for "as in the last period".
+        coverage80: share of truths inside the 80 % interval.
+    """
+
+    origins: int
+    mase: float
+    naive_mase: float
+    coverage80: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """Forecasts of a panel.
+
+    Attributes:
+        names: the series.
+        dates: the future periods.
+        quantiles: `[series, horizon, len(GRID)]`, rising, never below zero; NaN where there is too little.
+        model: what made them, a word for each series.
+        status: `ok`, or `insufficient-data: ` and the reason.
+        back_test: of each series; None where the history is too short for one.
+    """
+
+    names: tuple[str, ...]
+    dates: tuple[date, ...]
+    quantiles: Vector
+    model: tuple[str, ...]
+    status: tuple[str, ...]
+    back_test: tuple[BackTest | None, ...]
+
+    def mean(self) -> Vector:
+        """The expected units `[series, horizon]`: the quantile function's area, flat beyond its ends."""
+        gaps = np.diff(GRID)
+        inner = ((self.quantiles[:, :, 1:] + self.quantiles[:, :, :-1]) / 2 * gaps).sum(axis=2)
+        return inner + self.quantiles[:, :, 0] * GRID[0] + self.quantiles[:, :, -1] * (1 - GRID[-1])
+
+    def at(self, probability: float) -> Vector:
+        """The quantile for any probability `[series, horizon]`, straight between those of the grid."""
+        place = float(np.interp(probability, GRID, np.arange(len(GRID), dtype=np.int64)))
+        low = int(place)
+        high = min(low + 1, len(GRID) - 1)
+        share = place - low
+        return self.quantiles[:, :, low] * (1 - share) + self.quantiles[:, :, high] * share

@@ -1,0 +1,1 @@
+"""Planning's use cases: read sales, forecast, keep, propose what to buy."""
