@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhanggui.catalog import Copywriter, ListingCopyKind, ShopSearch, WriteCopyJob
+from zhanggui.catalog import Copywriter, ListingCopyKind, ShelfTools, ShopSearch, WriteCopyJob
 from zhanggui.connectors.shopify_api import ShopifySources, ShopifyWebhooks
-from zhanggui.connectors.standard_webhooks import StandardWebhooks
+from zhanggui.connectors.standard_webhooks import StandardWebhooks, WebhookCourier
 from zhanggui.connectors.woocommerce_api import WooSources, WooWebhooks
 from zhanggui.desk import Desk, Kinds
 from zhanggui.kernel.access import Access
@@ -24,6 +24,7 @@ from zhanggui.orders import (
     Dossiers,
     ExceptionDesk,
     ExceptionsJob,
+    OrderTools,
     Outbox,
     OutboxJob,
     PolicyDesk,
@@ -34,6 +35,18 @@ from zhanggui.orders import (
     order_kinds,
 )
 from zhanggui.settings import Settings
+from zhanggui.support import (
+    Agent,
+    Chat,
+    ChatAnswersJob,
+    ChatChannel,
+    ChatChannelJob,
+    ChatWatchJob,
+    Conversations,
+    Handovers,
+    Helpers,
+    ModelListener,
+)
 
 # A busy processor may read a long prompt for minutes; that is slow, not broken.
 _LOCAL_TIMEOUT = 600.0
@@ -58,6 +71,7 @@ class App:
     exceptions: ExceptionDesk
     outbox: Outbox
     policies: PolicyDesk
+    chat: Chat
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -96,6 +110,7 @@ def build(
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(database, dossiers, desk, jobs), PolicyDesk(dossiers),
+        _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
     )  # fmt: skip
 
 
@@ -117,6 +132,19 @@ def _order_desk(
     jobs.register(ExceptionsJob(exceptions))
     jobs.register(OutboxJob(outbox))
     return automations, exceptions, outbox
+
+
+def _chat(
+    settings: Settings, database: Database, models: Models, orders: OrderTools, shelf: ShelfTools, jobs: Jobs
+) -> Chat:
+    """Support knows nothing of orders or products: here it gets the tools of both."""
+    handovers, conversations = Handovers(), Conversations()
+    agent = Agent(database, handovers, Helpers(orders, shelf, listener=ModelListener(models)))
+    channel = ChatChannel(database, SecretBox(settings.signing_key()), WebhookCourier(), conversations)
+    jobs.register(ChatAnswersJob(agent))
+    jobs.register(ChatWatchJob(handovers, conversations, orders))
+    jobs.register(ChatChannelJob(database, channel))
+    return Chat(settings.signing_key().encode(), agent, conversations, handovers, channel)
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

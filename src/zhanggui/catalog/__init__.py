@@ -55,6 +55,7 @@ from zhanggui.catalog.store import (
     VoiceStore,
     search_products,
 )
+from zhanggui.catalog.tools import ShelfTools
 
 __all__ = [
     "CHANNELS",
@@ -82,6 +83,7 @@ __all__ = [
     "PublishedListing",
     "RelatedModel",
     "SearchLog",
+    "ShelfTools",
     "ShopSearch",
     "TitleProposal",
     "TitleReader",

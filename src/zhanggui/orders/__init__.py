@@ -56,6 +56,7 @@ from zhanggui.orders.service.sealing import SecretBox
 from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
+from zhanggui.orders.tools import OrderTools
 
 __all__ = [
     "DELIVERIES_JOB",
@@ -86,6 +87,7 @@ __all__ = [
     "OrderPreflight",
     "OrderQuery",
     "OrderSummary",
+    "OrderTools",
     "Origin",
     "Outbox",
     "OutboxJob",

@@ -1,42 +1,142 @@
 """Customer service: answers with sources, or an honest hand-over."""
 
+from zhanggui.support.jobs import (
+    CHAT_ANSWERS_JOB,
+    CHAT_CHANNEL_JOB,
+    CHAT_WATCH_JOB,
+    ChatAnswersJob,
+    ChatChannelJob,
+    ChatWatchJob,
+)
 from zhanggui.support.models.answers import Answer, Candidate, Citation, Decision
+from zhanggui.support.models.complaints import (
+    COMPLAINT_KINDS,
+    COMPLAINT_STATES,
+    MOOD_GROUPS,
+    SOURCES,
+    URGENCIES,
+    Complaint,
+    Digest,
+    Feedback,
+    Finding,
+    Mood,
+    MoodGroup,
+    MoodTrend,
+    Quote,
+)
+from zhanggui.support.models.conversation import (
+    Conversation,
+    Handover,
+    HandState,
+    Macro,
+    Message,
+    Outcome,
+    Received,
+    TopicReport,
+)
 from zhanggui.support.models.knowledge import Article, Passage
 from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
+from zhanggui.support.review_proposals import REVIEW_REPLY, ReviewReplyKind, propose_review_reply
+from zhanggui.support.rules.complaints import find_complaint
 from zhanggui.support.rules.knowledge_reading import SUFFIXES as KNOWLEDGE_SUFFIXES
 from zhanggui.support.rules.knowledge_reading import ReadKnowledge, language_of, read_knowledge
 from zhanggui.support.rules.matching import Pair, fold_question, read_pairs
 from zhanggui.support.rules.replies import read_exchanges
+from zhanggui.support.service.agent import Agent, Helpers
 from zhanggui.support.service.answer_index import AnswerIndex
 from zhanggui.support.service.answer_vectors import AnswerVectors
 from zhanggui.support.service.answering import Answerer
+from zhanggui.support.service.channel import ChannelView, ChatChannel, new_secret
+from zhanggui.support.service.chat import Chat
+from zhanggui.support.service.complaints import ComplaintDesk
+from zhanggui.support.service.conversations import Conversations, ConversationView, Inbound
+from zhanggui.support.service.handover import Handovers, visible, with_note
+from zhanggui.support.service.intents import IntentModel
+from zhanggui.support.service.kept_vectors import KeptVectors
+from zhanggui.support.service.listening import ModelListener
 from zhanggui.support.service.matching import QuestionMatcher
+from zhanggui.support.service.mood import mood_trends, weekly_digest
 from zhanggui.support.service.replies import PlainReplies, ReplyRanker
+from zhanggui.support.store.complaints import ComplaintStore, MoodStore
+from zhanggui.support.tools import ToolFact, tool_list
 
 __all__ = [
+    "CHAT_ANSWERS_JOB",
+    "CHAT_CHANNEL_JOB",
+    "CHAT_WATCH_JOB",
+    "COMPLAINT_KINDS",
+    "COMPLAINT_STATES",
     "KNOWLEDGE_SUFFIXES",
+    "MOOD_GROUPS",
+    "REVIEW_REPLY",
+    "SOURCES",
+    "URGENCIES",
+    "Agent",
     "Answer",
     "AnswerIndex",
     "AnswerVectors",
     "Answerer",
     "Article",
     "Candidate",
+    "ChannelView",
+    "Chat",
+    "ChatAnswersJob",
+    "ChatChannel",
+    "ChatChannelJob",
+    "ChatWatchJob",
     "Choice",
     "Citation",
+    "Complaint",
+    "ComplaintDesk",
+    "ComplaintStore",
+    "Conversation",
+    "ConversationView",
+    "Conversations",
     "Decision",
+    "Digest",
     "Exchange",
+    "Feedback",
+    "Finding",
+    "HandState",
+    "Handover",
+    "Handovers",
+    "Helpers",
+    "Inbound",
+    "IntentModel",
+    "KeptVectors",
+    "Macro",
     "Match",
+    "Message",
+    "ModelListener",
+    "Mood",
+    "MoodGroup",
+    "MoodStore",
+    "MoodTrend",
+    "Outcome",
     "Pair",
     "Passage",
     "PlainReplies",
     "QuestionMatcher",
+    "Quote",
     "Ranking",
     "ReadKnowledge",
+    "Received",
     "ReplyRanker",
+    "ReviewReplyKind",
+    "ToolFact",
+    "TopicReport",
+    "find_complaint",
     "fold_question",
     "language_of",
+    "mood_trends",
+    "new_secret",
+    "propose_review_reply",
     "read_exchanges",
     "read_knowledge",
     "read_pairs",
+    "tool_list",
+    "visible",
+    "weekly_digest",
+    "with_note",
 ]

@@ -42,7 +42,7 @@ _LONGEST_KEY = 80
 class Inbound:
     """A customer's message as a channel brings it. `key` is the sender's own id of it: the same twice is kept once.
 
-    `token` names the API token or the address that sends, where there is one, for a limit of its own.
+    `sender` names the API token or the address that sends, where there is one, for a limit of its own.
     """
 
     visitor_id: str
@@ -50,7 +50,7 @@ class Inbound:
     key: str
     channel: Channel = "widget"
     locale: Locale = "zh-CN"
-    token: str = ""
+    sender: str = ""
     address: JsonObject | None = None
 
 
@@ -178,9 +178,9 @@ class Conversations:
     def _too_fast(uow: UnitOfWork, inbound: Inbound) -> int:
         rates = RateStore(uow)
         wait = rates.retry_after(f"visitor:{inbound.visitor_id}", per_minute=PER_MINUTE, per_hour=PER_HOUR)
-        if wait or not inbound.token:
+        if wait or not inbound.sender:
             return wait
-        return rates.retry_after(f"token:{inbound.token}", per_minute=PER_MINUTE * 20, per_hour=PER_HOUR * 20)
+        return rates.retry_after(f"sender:{inbound.sender}", per_minute=PER_MINUTE * 20, per_hour=PER_HOUR * 20)
 
     @staticmethod
     def _note(uow: UnitOfWork, conversation: Conversation, text: str) -> None:
