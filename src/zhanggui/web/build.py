@@ -10,11 +10,42 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
 from zhanggui.app import App
-from zhanggui.web import audit, catalogue, importing, inbox, jobs, login, models, product, settings, today
+from zhanggui.web import (
+    audit,
+    automations,
+    catalogue,
+    exceptions,
+    importing,
+    inbox,
+    jobs,
+    login,
+    models,
+    orders,
+    orders_one,
+    policy,
+    product,
+    settings,
+    today,
+)
 from zhanggui.web.frame import FAVICON, STATIC
 from zhanggui.web.guard import Guard
 
-_PAGES = (today, inbox, catalogue, importing, product, jobs, models, audit, settings)
+_PAGES = (
+    today,
+    inbox,
+    catalogue,
+    importing,
+    product,
+    jobs,
+    models,
+    audit,
+    settings,
+    orders,
+    orders_one,
+    exceptions,
+    automations,
+    policy,
+)
 
 
 def add_console(server: FastAPI, app: App) -> None:

@@ -32,6 +32,10 @@ _log = logging.getLogger(__name__)
 _AREAS = (
     ("today", "/"),
     ("inbox", "/inbox"),
+    ("orders", "/orders"),
+    ("exceptions", "/exceptions"),
+    ("automations", "/automations"),
+    ("policy", "/policy"),
     ("catalogue", "/catalogue"),
     ("jobs", "/jobs"),
     ("models", "/models"),
