@@ -15,7 +15,7 @@ from zhanggui.kernel.textmodels.tokens import MASK, SPECIALS
 IGNORED: Final = -100  # target of a place that is not guessed
 SHARE: Final = 0.15
 _ENDS: Final = re.compile(r"(?<=[。！？!?；;])(?![。！？!?；;])|(?<=\.)\s+|\n+")
-_SHORTEST: Final = 4
+_SHORTEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
