@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 
 from zhanggui.cli.batch_late import read_csv
-from zhanggui.cli.common import err, text_models
+from zhanggui.cli.common import err, settings, text_models
 from zhanggui.cli.lines import In, Line, Out, Result, Summary, read_json_lines, run_lines, text_of
 from zhanggui.cli.options import option
 from zhanggui.connectors.tabular import open_text
 from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.retrieval import NanoEmbedder
 from zhanggui.kernel.textmodels import (
     SENTIMENTS,
     Classifier,
@@ -21,6 +22,7 @@ from zhanggui.kernel.textmodels import (
     load,
     sentiments,
 )
+from zhanggui.support import IntentModel, KeptVectors
 
 ModelOption = Annotated[Path | None, option(help="A model that `zhanggui train` wrote.")]
 _CHUNK = 1024
@@ -59,7 +61,7 @@ def intent(
     summary: Summary = None,
 ) -> None:
     """Tell what a customer wants, learnt from your own examples."""
-    chosen = _chosen(train, model, "intent", seed)
+    chosen = _chosen_intent(train, model, seed)
     if chosen is None:
         raise BadInput(field="--train", expected="a file of labelled texts, or --model", found="neither")
 
@@ -130,6 +132,18 @@ def _chosen_sentiment(train: Path | None, model: Path | None, seed: int) -> Clas
     return default_sentiment() if live is None else load(registry.path("sentiment", live))
 
 
+def _chosen_intent(train: Path | None, model: Path | None, seed: int) -> IntentModel | Classifier | None:
+    if train is None or model is not None:
+        return _chosen(train, model, "intent", seed)
+    texts, labels = read_labelled(train)
+    embedder = KeptVectors(NanoEmbedder(), settings().data_dir / "indexes" / "texts")
+
+    def warn(words: str) -> None:
+        err.print(f"{train.name}: {words}", markup=False, highlight=False, soft_wrap=True)
+
+    return IntentModel.fit(texts, labels, embedder, seed=seed, warn=warn)
+
+
 def _answers(lines: Sequence[Line], judge: Callable[[list[str]], list[Line]]) -> Iterator[Result]:
     texts: list[str | BadInput] = []
     for line in lines:
@@ -164,7 +178,7 @@ def _evidence(spans: Sequence[WeightedSpan]) -> list[Line]:
     return [{"text": s.text, "start": s.start, "end": s.end, "weight": round(s.weight, 4)} for s in kept]
 
 
-def _intents(model: LinearModel, texts: Sequence[str]) -> list[Line]:
+def _intents(model: IntentModel | Classifier, texts: Sequence[str]) -> list[Line]:
     given = model.predict(texts)
     answers: list[Line] = []
     for row in given:

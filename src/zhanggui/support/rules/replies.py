@@ -127,7 +127,8 @@ def _places(texts: Sequence[str], label: object, number: int) -> set[int]:
             return same
         if label.isdigit() and int(label) < len(texts):
             return {int(label)}
-    raise BadInput(row=number, field="label", expected="the place of the right candidate", found=_brief(label))
+    found = _brief(cast(object, label))
+    raise BadInput(row=number, field="label", expected="the place of the right candidate", found=found)
 
 
 def _is_right(label: object, number: int) -> bool:
