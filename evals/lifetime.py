@@ -66,7 +66,9 @@ def main() -> None:
         ranked = float(roc_auc_score(purchases > 0, forecast))
         record(f"lifetime-next-purchase-auc{name}", ranked, note=note, **common)
         record(f"lifetime-total{name}", float(forecast.sum() / purchases.sum()), unit="forecast over seen", **common)
-    record("lifetime-alive-auc", float(roc_auc_score(purchases > 0, buying.alive(history))), note=note, **common)
+    silent = buying.silent(history, WEEKS)
+    record("churn-auc", float(roc_auc_score(purchases == 0, silent)), note=note, **common)
+    record("churn-share", float(silent.mean() / (purchases == 0).mean()), unit="forecast over seen", **common)
     value = lifetime_value(buying, spending, history, weeks=WEEKS, seed=SEED)
     inside = (value.lower <= amounts) & (amounts <= value.upper)
     record("lifetime-value-coverage-80", float(inside.mean()), interval=interval(inside.astype(float)),

@@ -94,6 +94,11 @@ def test_the_wait_grows_with_the_chance_and_shrinks_with_purchases() -> None:
     assert PAPER.weeks_to_next(history, 0.9)[1] > often
 
 
+def test_the_chance_of_silence_is_the_share_that_stays_silent() -> None:
+    history, later = made()
+    assert PAPER.silent(history, 39).mean() == pytest.approx((later == 0).mean(), abs=0.02)
+
+
 def test_a_last_purchase_after_now_is_refused() -> None:
     with pytest.raises(BadInput, match="row 1"):
         of(2, 40, 39)

@@ -101,6 +101,13 @@ class BuyingModel:
         kept = 1 - ((alpha + age) / (alpha + age + weeks)) ** (r + x) * curve
         return np.maximum(0.0, (a + b + x - 1) / (a - 1) * kept * self.alive(history))
 
+    def silent(self, history: History, weeks: float) -> Vector:
+        """The chance that each customer buys nothing in the next `weeks`: gone, or just not yet back."""
+        waits = ((self.alpha + history.observed) / (self.alpha + history.observed + weeks)) ** (
+            self.r + history.repeats
+        )
+        return 1 - self.alive(history) * (1 - waits)
+
     def weeks_to_next(self, history: History, chance: float = 0.5) -> Vector:
         """After how many weeks a customer who is still alive has bought again with this chance.
 
