@@ -16,6 +16,7 @@ from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.storage import Database, MerchantStore, migrate
+from zhanggui.kernel.textmodels import default_sentiment
 from zhanggui.orders import (
     Automations,
     AutomationsJob,
@@ -42,10 +43,12 @@ from zhanggui.support import (
     ChatChannel,
     ChatChannelJob,
     ChatWatchJob,
+    ComplaintDesk,
     Conversations,
     Handovers,
     Helpers,
     ModelListener,
+    ReviewReplyKind,
 )
 
 # A busy processor may read a long prompt for minutes; that is slow, not broken.
@@ -72,6 +75,7 @@ class App:
     outbox: Outbox
     policies: PolicyDesk
     chat: Chat
+    complaints: ComplaintDesk
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -98,6 +102,7 @@ def build(
     models = Models(database, model_settings(settings), gate(locale=settings.locale), providers=dict(providers or {}))
     kinds = Kinds()
     kinds.register(ListingCopyKind())
+    kinds.register(ReviewReplyKind())
     dossiers = Dossiers()
     for kind in order_kinds(dossiers):
         kinds.register(kind)
@@ -111,6 +116,7 @@ def build(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(database, dossiers, desk, jobs), PolicyDesk(dossiers),
         _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
+        ComplaintDesk(default_sentiment),
     )  # fmt: skip
 
 

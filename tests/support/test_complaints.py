@@ -33,7 +33,7 @@ AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 @pytest.fixture
 def complaint_desk() -> ComplaintDesk:
-    return ComplaintDesk(default_sentiment())
+    return ComplaintDesk(default_sentiment)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Every message, review and ticket is heard: its mood kept, a complaint made of it where it complains, then settled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -48,7 +48,8 @@ class Judge(Protocol):
 class ComplaintDesk:
     """Hears texts and settles complaints. One for the installation; safe from several threads."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Callable[[], Judge]) -> None:
+        """`judge` is asked for the model when the first text comes: whoever hears none does not load it."""
         self._judge = judge
 
     def hear(self, uow: UnitOfWork, feedback: Feedback) -> Complaint | None:
@@ -117,13 +118,14 @@ class ComplaintDesk:
         return store.get(complaint_id)
 
     def _mood(self, feedback: Feedback) -> Mood:
-        given = self._judge.predict([feedback.text])[0]
-        label = self._judge.labels[int(given.argmax())]
-        positive = float(sum(share * SENTIMENTS[name] for share, name in zip(given, self._judge.labels, strict=True)))
+        judge = self._judge()
+        given = judge.predict([feedback.text])[0]
+        label = judge.labels[int(given.argmax())]
+        positive = float(sum(share * SENTIMENTS[name] for share, name in zip(given, judge.labels, strict=True)))
         if feedback.rating is not None:  # the stars are the customer's own word
             positive = (positive + (feedback.rating - 1) / 4) / 2
             label = "negative" if positive < 0.4 else "positive" if positive > 0.6 else "neutral"
-        spans = [span for span in self._judge.explain(feedback.text, label) if span.weight > 0]
+        spans = [span for span in judge.explain(feedback.text, label) if span.weight > 0]
         words = tuple(Words(span.text, span.start, span.end, round(span.weight, 4)) for span in spans[:_EVIDENCE])
         return Mood(
             feedback.source, feedback.id, feedback.at, round(positive, 4), label, feedback.text,
