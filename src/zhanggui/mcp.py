@@ -4,7 +4,7 @@ An assistant may read, and it may propose: nothing that it does changes the shop
 (or an autonomy that was earned) let it. Its proposals claim no confidence, so none of them is applied by itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Annotated, Any, Literal, cast
@@ -59,12 +59,12 @@ class Desk:
     actor: Actor
 
     @contextmanager
-    def _reading(self) -> Iterator[UnitOfWork]:
+    def _reading(self) -> Generator[UnitOfWork]:
         with self.app.database.begin(self.merchant_id, self.actor, read_only=True) as uow:
             yield uow
 
     @contextmanager
-    def _writing(self) -> Iterator[UnitOfWork]:
+    def _writing(self) -> Generator[UnitOfWork]:
         with self.app.database.begin(self.merchant_id, self.actor) as uow:
             yield uow
 

@@ -6,8 +6,10 @@ They stand between marks such as `<!-- table:settings -->` and `<!-- /table -->`
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
+import click
 import typer
 
 from tests.docs.markdown import PAGES
@@ -17,14 +19,16 @@ from zhanggui.settings import describe
 _MARK = re.compile(r"(<!-- table:(?P<name>\w+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 
+@cache
 def command_tree() -> dict[str, Any]:
     """Every command by its whole name, groups included: `batch`, `batch copy` ..."""
     found: dict[str, Any] = {}
 
     def walk(group: Any, above: str) -> None:
-        for name, command in group.commands.items():
-            found[f"{above}{name}"] = command
-            if hasattr(command, "commands"):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = found[f"{above}{name}"] = group.get_command(context, name)
+            if hasattr(command, "list_commands"):
                 walk(command, f"{above}{name} ")
 
     walk(cast(Any, typer.main.get_command(cli)), "")
@@ -33,7 +37,7 @@ def command_tree() -> dict[str, Any]:
 
 def leaves() -> dict[str, Any]:
     """Every command that does something, by its whole name."""
-    return {name: command for name, command in sorted(command_tree().items()) if not hasattr(command, "commands")}
+    return {name: command for name, command in sorted(command_tree().items()) if not hasattr(command, "list_commands")}
 
 
 def _settings() -> Iterator[str]:

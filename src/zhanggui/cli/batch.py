@@ -2,30 +2,14 @@
 
 from typing import Annotated
 
-from zhanggui.cli import (
-    batch_answer,
-    batch_copy,
-    batch_forecast,
-    batch_keywords,
-    batch_late,
-    batch_orders,
-    batch_recommend,
-    batch_related,
-    batch_replies,
-    batch_text,
-    batch_track,
-    batch_uplift,
-)
 from zhanggui.cli.lines import In, Line, Out, Summary, each, run_lines, text_of
-from zhanggui.cli.options import group, option
+from zhanggui.cli.options import lazy_group, option
 from zhanggui.kernel.privacy import redact as redact_text
 from zhanggui.kernel.types import Locale
 
-cli = group("Files in, files out: no server, no database needed.")
 LocaleOption = Annotated[Locale, option(help="Language of the text.")]
 
 
-@cli.command()
 def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", summary: Summary = None) -> None:
     """Find personal data in texts and replace it."""
 
@@ -39,18 +23,24 @@ def redact(source: In = "-", target: Out = "-", locale: LocaleOption = "zh-CN", 
     run_lines(source, target, each(one), summary=summary)
 
 
-cli.command("answer")(batch_answer.answer)
-cli.command("copy")(batch_copy.copy)
-cli.command("check-copy")(batch_copy.check_copy)
-cli.command("forecast")(batch_forecast.forecast_sales)
-cli.command("orders")(batch_orders.orders)
-cli.command("recommend")(batch_recommend.recommend)
-cli.command("related")(batch_related.related)
-cli.command("track")(batch_track.track)
-cli.command("late-risk")(batch_late.late)
-cli.command("keywords")(batch_keywords.keywords)
-cli.command("sentiment")(batch_text.sentiment)
-cli.command("intent")(batch_text.intent)
-cli.command("uplift")(batch_uplift.uplift)
-cli.command("rank-replies")(batch_replies.rank_replies)
-cli.command("match-questions")(batch_replies.match_questions)
+cli = lazy_group(
+    "Files in, files out: no server, no database needed.",
+    {
+        "answer": "zhanggui.cli.batch_answer:answer",
+        "check-copy": "zhanggui.cli.batch_copy:check_copy",
+        "copy": "zhanggui.cli.batch_copy:copy",
+        "forecast": "zhanggui.cli.batch_forecast:forecast_sales",
+        "intent": "zhanggui.cli.batch_text:intent",
+        "keywords": "zhanggui.cli.batch_keywords:keywords",
+        "late-risk": "zhanggui.cli.batch_late:late",
+        "match-questions": "zhanggui.cli.batch_replies:match_questions",
+        "orders": "zhanggui.cli.batch_orders:orders",
+        "rank-replies": "zhanggui.cli.batch_replies:rank_replies",
+        "recommend": "zhanggui.cli.batch_recommend:recommend",
+        "redact": "zhanggui.cli.batch:redact",
+        "related": "zhanggui.cli.batch_related:related",
+        "sentiment": "zhanggui.cli.batch_text:sentiment",
+        "track": "zhanggui.cli.batch_track:track",
+        "uplift": "zhanggui.cli.batch_uplift:uplift",
+    },
+)

@@ -5,13 +5,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from zhanggui.app import App, build
-from zhanggui.kernel.storage import Actor, UnitOfWork
-from zhanggui.kernel.textmodels import Registry, registry_of
 from zhanggui.settings import Settings, read_settings
+
+# The house is imported where it is used: loading all of it takes seconds, and most commands on files need little of it.
+if TYPE_CHECKING:
+    from zhanggui.app import App
+    from zhanggui.kernel.storage import Actor, UnitOfWork
+    from zhanggui.kernel.textmodels import Registry
 
 out = Console()
 err = Console(stderr=True)
@@ -35,15 +39,19 @@ def settings(**overrides: object) -> Settings:
     return read_settings(chosen.config, **overrides)
 
 
-def text_models() -> Registry:
+def text_models() -> "Registry":
     """The chosen merchant's own small models; files, usable without the database."""
+    from zhanggui.kernel.textmodels import registry_of
+
     found = settings()
     return registry_of(found.data_dir, found.merchant)
 
 
 @contextmanager
-def opened(**overrides: object) -> Generator[App]:
+def opened(**overrides: object) -> "Generator[App]":
     """The installation, closed at the end."""
+    from zhanggui.app import build
+
     app = build(settings(**overrides))
     try:
         yield app
@@ -51,8 +59,10 @@ def opened(**overrides: object) -> Generator[App]:
         app.close()
 
 
-def me() -> Actor:
+def me() -> "Actor":
     """Who runs the command: the name at the machine."""
+    from zhanggui.kernel.storage import Actor
+
     try:
         return Actor("person", f"cli:{getpass.getuser()}")
     except (KeyError, OSError):  # a container's user may have no name
@@ -60,7 +70,7 @@ def me() -> Actor:
 
 
 @contextmanager
-def working(app: App, *, read_only: bool = False) -> Generator[UnitOfWork]:
+def working(app: "App", *, read_only: bool = False) -> "Generator[UnitOfWork]":
     """A transaction for the chosen merchant."""
     with app.database.begin(app.settings.merchant, me(), read_only=read_only) as uow:
         yield uow

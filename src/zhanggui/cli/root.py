@@ -8,14 +8,30 @@ from typing import Annotated
 import typer
 
 from zhanggui import __version__
-from zhanggui.cli import audit, batch, catalog, demo, desk, jobs, models, orders, serve, staff, train
-from zhanggui.cli import mcp as mcp_command
-from zhanggui.cli import settings as settings_command
 from zhanggui.cli.common import chosen, err
-from zhanggui.cli.options import group, option
+from zhanggui.cli.options import lazy_group, option
 from zhanggui.kernel.errors import BadInput, ZhangguiError
 
-cli = group("Zhanggui 掌柜: the AI operations desk for online shops.", name="zhanggui")
+_PLACES = {
+    "audit": "zhanggui.cli.audit:cli",
+    "backup": "zhanggui.cli.backup:backup",
+    "batch": "zhanggui.cli.batch:cli",
+    "catalog": "zhanggui.cli.catalog:cli",
+    "demo": "zhanggui.cli.demo:demo",
+    "desk": "zhanggui.cli.desk:cli",
+    "doctor": "zhanggui.cli.doctor:doctor",
+    "jobs": "zhanggui.cli.jobs:cli",
+    "mcp": "zhanggui.cli.mcp:mcp",
+    "models": "zhanggui.cli.models:cli",
+    "orders": "zhanggui.cli.orders:cli",
+    "restore": "zhanggui.cli.backup:restore",
+    "serve": "zhanggui.cli.serve:serve",
+    "settings": "zhanggui.cli.settings:show",
+    "staff": "zhanggui.cli.staff:cli",
+    "train": "zhanggui.cli.train:train",
+}
+
+cli = lazy_group("Zhanggui 掌柜: the AI operations desk for online shops.", _PLACES, name="zhanggui")
 
 
 def _version(wanted: bool) -> None:
@@ -34,24 +50,6 @@ def options(
 ) -> None:
     """Zhanggui 掌柜: the AI operations desk for online shops."""
     chosen.config, chosen.merchant = config, merchant
-
-
-for name, commands in (
-    ("audit", audit.cli),
-    ("batch", batch.cli),
-    ("catalog", catalog.cli),
-    ("desk", desk.cli),
-    ("jobs", jobs.cli),
-    ("models", models.cli),
-    ("orders", orders.cli),
-    ("staff", staff.cli),
-):
-    cli.add_typer(commands, name=name)
-cli.command("demo")(demo.demo)
-cli.command("mcp")(mcp_command.mcp)
-cli.command("serve")(serve.serve)
-cli.command("settings")(settings_command.show)
-cli.command("train")(train.train)
 
 
 def main() -> None:

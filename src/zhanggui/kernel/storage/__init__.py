@@ -4,6 +4,7 @@ SQLite (WAL) and PostgreSQL run the same code. Every table that holds a merchant
 and is reached only through the `UnitOfWork`, which adds the merchant to every statement.
 """
 
+from zhanggui.kernel.storage.backup import BackedUp, back_up, restore
 from zhanggui.kernel.storage.columns import UtcDateTime, merchant_table, metadata
 from zhanggui.kernel.storage.database import Actor, Database, UnitOfWork
 from zhanggui.kernel.storage.idempotency import remember, remembered
@@ -12,12 +13,14 @@ from zhanggui.kernel.storage.migrate import current_revision, head_revision, mig
 
 __all__ = [
     "Actor",
+    "BackedUp",
     "Database",
     "Merchant",
     "MerchantStore",
     "Shop",
     "UnitOfWork",
     "UtcDateTime",
+    "back_up",
     "current_revision",
     "head_revision",
     "merchant_table",
@@ -25,4 +28,5 @@ __all__ = [
     "migrate",
     "remember",
     "remembered",
+    "restore",
 ]
