@@ -1,4 +1,4 @@
-"""What planning speaks of: demand on a calendar, forecasts, back-tests. Arrays are `[series, period]` unless said otherwise."""
+"""What planning speaks of: demand on a calendar, forecasts, back-tests. Arrays are `[series, period]` by default."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -76,7 +76,8 @@ class Panel:
 
     def only(self, rows: Counts) -> "Panel":
         """Some series of the panel."""
-        names = tuple(self.names[i] for i in rows.tolist())
+        wanted: list[int] = rows.tolist()
+        names = tuple(self.names[i] for i in wanted)
         return Panel(
             names,
             self.frequency,

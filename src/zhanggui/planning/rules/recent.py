@@ -22,7 +22,8 @@ def shop_rhythm(values: Vector, *, width: int = 9) -> Vector:
     total = np.minimum(values, np.quantile(values, 0.98, axis=1, keepdims=True)).sum(axis=0)
     half = width // 2
     usual = np.array([np.median(total[max(0, t - half) : t + half + 1]) for t in range(periods)])
-    return np.clip(np.maximum(total, 1e-9) / np.maximum(usual, 1e-9), 0.25, 3.0)
+    rhythm: Vector = np.clip(np.maximum(total, 1e-9) / np.maximum(usual, 1e-9), 0.25, 3.0)
+    return rhythm
 
 
 def hold_spikes(values: Vector, factor: float = 4.0) -> Vector:
@@ -80,8 +81,9 @@ def state(values: Vector, first: Counts) -> tuple[Vector, Vector]:
     columns.append(1 - sold[:, -min(8, periods) :].mean(axis=1))
     columns.append(sold[:, -min(13, periods) :].mean(axis=1))
     columns.append(relative[:, -min(13, periods) :].max(axis=1))
-    columns.append(np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), periods).astype(float))
-    columns.append(np.minimum(np.maximum(periods - first, 0), 8).astype(float))
+    columns.append(np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), periods).astype(np.float64))
+    age: Counts = np.clip(periods - first, 0, 8)
+    columns.append(age.astype(np.float64))
     columns.append(np.log(size))
     return np.stack(columns, axis=1), size
 

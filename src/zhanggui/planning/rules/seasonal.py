@@ -136,7 +136,7 @@ def _shrunk(ratio: Vector, live: Mask, key: Counts, kinds: int) -> Vector:
             out[:, kind] = mean
             continue
         shared = float(np.average(mean[known], weights=count[known]))
-        real = max(float(np.var(mean[known]) - np.mean(chance[known])), 0.0)
+        real = max(float(mean[known].var()) - float(chance[known].mean()), 0.0)
         weight = np.where(known, chance / (chance + real + 1e-12), 1.0)
         out[:, kind] = np.clip(shared * weight + mean * (1 - weight), 0.05, 20.0)
     return out

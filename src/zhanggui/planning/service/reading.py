@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from zhanggui.kernel.errors import BadInput
-from zhanggui.planning.models import Sales, Vector
+from zhanggui.planning.models import Counts, Sales, Vector
 from zhanggui.planning.rules.panel import stray
 
 _NAMES = {
