@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import orjson
 from sklearn.linear_model import LogisticRegression
@@ -17,14 +18,22 @@ from sklearn.model_selection import GroupKFold
 from evals.answers_data import Case, development, knowledges
 from zhanggui.kernel.retrieval import Embedder, NanoEmbedder
 from zhanggui.support import AnswerIndex, AnswerVectors, Passage, language_of
-from zhanggui.support.rules.answer_deciding import SECOND_FEATURES, best_first, second_row
+from zhanggui.support.rules.answer_deciding import SECOND_FEATURES, Trees, best_first, second_row
 from zhanggui.support.rules.answer_matching import FEATURES, Question
 from zhanggui.support.rules.answer_words import content_words
 from zhanggui.support.service.answer_vectors import background_questions, script_of
 
 FOLDER = Path(str(files("zhanggui.support")))
 SEED = 20261123
-FOLDS = 10
+FOLDS = 8
+ROUNDS = 150
+AGAINST = frozenset({"worst_uncovered", "concepts_only_asked", "concepts_only_told", "number_missing"})
+NEITHER = frozenset({"other_language", "words_asked"})
+BOOSTING = {
+    "objective": "binary", "learning_rate": 0.05, "num_leaves": 8, "min_data_in_leaf": 30, "lambda_l2": 5,
+    "feature_fraction": 0.6, "bagging_fraction": 0.8, "bagging_freq": 1, "boost_from_average": False,
+    "verbosity": -1, "num_threads": 1, "seed": 1, "deterministic": True,
+}  # fmt: skip
 NEAR_MISS = 0.5  # weight of a question whose articles were taken away
 FALSE_ANSWERS = 0.01  # share of unanswerable development questions that may be answered
 
@@ -92,13 +101,38 @@ def logits(model: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     return ((x - model["mean"]) / model["scale"]) @ model["weight"] + model["bias"][0]
 
 
-def fit_pair(questions: list[Asked]) -> dict[str, np.ndarray]:
-    """Which candidate is right."""
+def fit_pair(questions: list[Asked]) -> Trees:
+    """Which candidate is right: boosted trees that may only rise (or fall) with a feature that speaks for (against) it."""
     x = np.concatenate([one.rows for one in questions])
     y = np.concatenate([one.right for one in questions])
     weight = np.concatenate([np.full(len(one.right), 1.0 if one.natural else NEAR_MISS) for one in questions])
     weight[y] *= 4
-    return fit(x, y, weight, 0.3)
+    signs = [-1 if name in AGAINST else 0 if name in NEITHER else 1 for name in FEATURES]
+    booster = lgb.train({**BOOSTING, "monotone_constraints": signs}, lgb.Dataset(x, y.astype(int), weight=weight), ROUNDS)
+    return flat(booster)
+
+
+def flat(booster: lgb.Booster) -> Trees:
+    """A fitted LightGBM model as the arrays that the product reads."""
+    size = BOOSTING["num_leaves"]
+    shape = (booster.num_trees(), size - 1)
+    feature, left, right = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    threshold, leaf = np.zeros(shape), np.zeros((shape[0], size))
+    left -= 1
+    right -= 1
+    for number, tree in enumerate(booster.dump_model()["tree_info"]):
+        stack = [tree["tree_structure"]]
+        while stack:
+            node = stack.pop()
+            if "leaf_value" in node:
+                leaf[number, node.get("leaf_index", 0)] = node["leaf_value"]
+                continue
+            at = node["split_index"]
+            feature[number, at], threshold[number, at] = node["split_feature"], node["threshold"]
+            for side, child in ((left, node["left_child"]), (right, node["right_child"])):
+                side[number, at] = -1 - child["leaf_index"] if "leaf_value" in child else child["split_index"]
+                stack.append(child)
+    return Trees(feature, threshold, left, right, leaf)
 
 
 def fit_whole(rows: np.ndarray, good: np.ndarray, natural: np.ndarray) -> dict[str, np.ndarray]:
@@ -106,9 +140,9 @@ def fit_whole(rows: np.ndarray, good: np.ndarray, natural: np.ndarray) -> dict[s
     return fit(rows, good, np.where(natural, 1.0, NEAR_MISS), 0.1)
 
 
-def best(pair: dict[str, np.ndarray], one: Asked) -> tuple[np.ndarray, bool]:
+def best(pair: Trees, one: Asked) -> tuple[np.ndarray, bool]:
     """Features of the best candidate, and whether it is right."""
-    scores = logits(pair, one.rows)
+    scores = pair.logits(one.rows)
     order = best_first(scores, one.rows)
     row = second_row(one.rows, scores, order, one.index.rivals(one.places, order))
     return row, bool(one.right[order[0]])
@@ -122,7 +156,7 @@ def out_of_fold(questions: list[Asked]) -> tuple[np.ndarray, np.ndarray, np.ndar
     folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
     for train, test in folds.split(groups, groups=groups):
         inner_rows, inner_good = np.zeros((len(train), len(SECOND_FEATURES))), np.zeros(len(train), dtype=bool)
-        for a, b in GroupKFold(5, shuffle=True, random_state=SEED).split(train, groups=groups[train]):
+        for a, b in GroupKFold(4, shuffle=True, random_state=SEED).split(train, groups=groups[train]):
             pair = fit_pair([questions[train[i]] for i in a])
             for i in b:
                 inner_rows[i], inner_good[i] = best(pair, questions[train[i]])
@@ -176,15 +210,14 @@ def write_model(vectors: AnswerVectors, known: dict[str, tuple[Passage, ...]]) -
         for i in test:
             rows[i], right[i] = best(held, questions[i])
     whole = fit_whole(rows, right, natural)
-    for names, model in ((FEATURES, pair), (SECOND_FEATURES, whole)):
-        print({name: round(float(weight), 2) for name, weight in zip(names, model["weight"], strict=True)})
+    print({name: round(float(weight), 2) for name, weight in zip(SECOND_FEATURES, whole["weight"], strict=True)})
     content = {
         "answer_from": round(answer_from, 4),
         "clarify_from": round(clarify_from, 4),
-        "pair": {name: np.round(value, 6).tolist() for name, value in pair.items()},
+        "pair": {name: np.round(getattr(pair, name), 5).tolist() for name in Trees.__slots__},
         "whole": {name: np.round(value, 6).tolist() for name, value in whole.items()},
     }
-    (FOLDER / "rules" / "answer_model.json").write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    (FOLDER / "rules" / "answer_model.json").write_bytes(orjson.dumps(content) + b"\n")
 
 
 def main() -> None:

@@ -46,3 +46,8 @@ class Answer:
     locale: Locale
     reason: str = ""
     generated: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The text, under the name that it has in the contract of files."""
+        return self.text

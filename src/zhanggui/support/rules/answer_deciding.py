@@ -1,6 +1,7 @@
-"""From features to a decision: a small logistic model that was fitted on development questions only. Pure.
+"""From features to a decision: two small models that were fitted on development questions only. Pure.
 
-`answer_model.json` holds mean, scale and weight of each feature and the thresholds; `python -m evals.answers_fit` writes it.
+`answer_model.json` holds the trees that tell which passage is right, the logistic model that tells whether it answers at
+all, and the thresholds; `python -m evals.answers_fit` writes it.
 """
 
 import re
@@ -53,6 +54,36 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Trees:
+    """Boosted decision trees as flat arrays, one row a tree; a negative child is the leaf -1 - child.
+
+    Attributes:
+        feature, threshold, left, right: shape (trees, inner nodes); a row goes left where its value <= threshold.
+        leaf: shape (trees, leaves); log-odds are the sum over trees.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    leaf: NDArray[np.float64]
+
+    def logits(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log-odds of each row; shape (n,)."""
+        trees = np.arange(len(self.feature))[None, :]
+        places = np.arange(len(rows))[:, None]
+        node = np.zeros((len(rows), len(self.feature)), dtype=np.int64)
+        for _ in range(self.feature.shape[1]):
+            inner = np.maximum(node, 0)
+            goes_left = rows[places, self.feature[trees, inner]] <= self.threshold[trees, inner]
+            child = np.where(goes_left, self.left[trees, inner], self.right[trees, inner])
+            node = np.where(node < 0, node, child)
+            if (node < 0).all():
+                break
+        return np.asarray(self.leaf[trees, -1 - node].sum(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionModel:
     """Which passage is the right one (`pair`), and whether the best one answers at all (`whole`).
 
@@ -60,7 +91,7 @@ class DecisionModel:
         answer_from: chance from which it is answered at once; `clarify_from`: from which is asked back.
     """
 
-    pair: Linear
+    pair: Trees
     whole: Linear
     answer_from: float
     clarify_from: float
@@ -70,12 +101,18 @@ class DecisionModel:
 def decision_model() -> DecisionModel:
     """The model that ships with the package."""
     raw = orjson.loads(files("zhanggui.support").joinpath("rules/answer_model.json").read_bytes())
-    return DecisionModel(_linear(raw["pair"]), _linear(raw["whole"]), raw["answer_from"], raw["clarify_from"])
+    return DecisionModel(_trees(raw["pair"]), _linear(raw["whole"]), raw["answer_from"], raw["clarify_from"])
 
 
 def _linear(raw: dict[str, list[float]]) -> Linear:
     parts = [np.asarray(raw[name], dtype=np.float64) for name in ("mean", "scale", "weight")]
     return Linear(parts[0], parts[1], parts[2], float(raw["bias"][0]))
+
+
+def _trees(raw: dict[str, list[list[float]]]) -> Trees:
+    feature, left, right = (np.asarray(raw[name], dtype=np.int64) for name in ("feature", "left", "right"))
+    threshold, leaf = (np.asarray(raw[name], dtype=np.float64) for name in ("threshold", "leaf"))
+    return Trees(feature, threshold, left, right, leaf)
 
 
 def best_first(logits: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.int64]:

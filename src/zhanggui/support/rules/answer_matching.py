@@ -13,16 +13,24 @@ from numpy.typing import NDArray
 
 from zhanggui.kernel.types import Locale
 from zhanggui.support.models.knowledge import Passage
-from zhanggui.support.rules.answer_words import concepts, content_words, pairs_of_letters
+from zhanggui.support.rules.answer_words import (
+    LONGEST_QUESTION,
+    concepts,
+    content_words,
+    has_number,
+    pairs_of_letters,
+    wants_number,
+)
 
 Vectors = NDArray[np.float32]
 FEATURES = (
     "title_cosine", "passage_cosine", "title_z", "passage_z", "question_covered", "question_covered_by_title",
     "title_covered", "worst_uncovered", "question_words_found", "title_words_found", "letters", "concepts_both",
-    "concepts_only_asked", "concepts_only_told", "other_language", "words_asked", "title_place", "passage_place",
+    "concepts_only_asked", "concepts_only_told", "other_language", "words_asked", "rarest_found", "concepts_in_text",
+    "number_missing", "title_place", "passage_place",
 )  # fmt: skip
-_SOFT_FROM, _SOFT_TO = 0.25, 0.65
-_FOREIGN_FROM, _FOREIGN_TO = 0.15, 0.45
+_SOFT_FROM, _SOFT_TO = 0.3, 0.55
+_FOREIGN_FROM, _FOREIGN_TO = 0.2, 0.45
 
 
 class Background(NamedTuple):
@@ -48,11 +56,12 @@ class Question:
     concepts: frozenset[str]
     letters: frozenset[str]
     vector: Vectors
+    wants_number: bool
 
     @classmethod
     def read(cls, text: str, locale: Locale, vector: Vectors) -> "Question":
         """Split a question; `vector` is its unit vector as a query."""
-        return cls(text, locale, content_words(text), concepts(text), pairs_of_letters(text), vector)
+        return cls(text, locale, content_words(text), concepts(text), pairs_of_letters(text), vector, wants_number(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,8 @@ class Readied:
     passage_vector: Vectors
     title_ground: Mapping[Locale, tuple[float, float]]
     passage_ground: Mapping[Locale, tuple[float, float]]
+    told: frozenset[str]
+    has_number: bool
 
 
 def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, background: Background) -> Readied:
@@ -88,6 +99,8 @@ def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, back
         passage_vector,
         {locale: _ground(title_vector, rows) for locale, rows in background.questions.items()},
         {locale: _ground(passage_vector, rows) for locale, rows in background.questions.items()},
+        concepts(passage.whole[:LONGEST_QUESTION]),
+        has_number(passage.text),
     )
 
 
@@ -145,6 +158,9 @@ def _pair(question: Question, one: Readied, rarity: Mapping[str, float], table: 
         float(len(one.concepts - question.concepts)),
         float(foreign),
         min(12.0, float(len(question.words))),
+        max((weight * has for weight, has in zip(weights, exact, strict=True)), default=0.0),
+        float(len(question.concepts & one.told)) / max(1, len(question.concepts)),
+        float(question.wants_number and not one.has_number),
         0.0,
         0.0,
     )

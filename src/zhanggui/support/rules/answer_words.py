@@ -23,6 +23,12 @@ _ZH_STOP = """的 了 吗 呢 吧 啊 呀 么 不 我 你 您 他 她 它 们 �
 直接 可 不能 不了 不会 不要 怎 办 个 问 说 我的 你的"""
 STOP = frozenset(stem(word.replace("'", "")) for word in f"{_EN_STOP} {_ZH_STOP}".split())
 _SHORT_ANSWER_WORDS = 400
+_WANTS_NUMBER = re.compile(
+    r"\bhow (?:much|many|long|soon|often|late|early|big|tall|heavy|wide|old|fast)\b|\bwhat (?:time|price|amount|percentage)"
+    r"|\bwhen\b|\bminimum\b|\bmaximum\b|\b(?:price|cost|fee) of\b"
+    r"|多少|几(?:天|点|个|号|期|折|次|件|年|月|小时|公斤|升|寸)|多久|多长|多大|多重|多高|什么时候|啥时候|何时"
+)
+_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|free)\b|[一二两三四五六七八九十半]+[天日个月年周小时分元%]")
 
 
 @lru_cache(maxsize=1)
@@ -56,3 +62,14 @@ def pairs_of_letters(text: str) -> frozenset[str]:
     """Pairs of neighbouring letters, without blanks and marks: likeness that no dictionary is needed for."""
     bare = re.sub(r"[\W_]+", "", fold(text[:LONGEST_QUESTION]))
     return frozenset(bare[place : place + 2] for place in range(len(bare) - 1))
+
+
+@lru_cache(maxsize=65_536)
+def wants_number(text: str) -> bool:
+    """Whether a question asks for an amount, a time or a size."""
+    return bool(_WANTS_NUMBER.search(fold(text[:LONGEST_QUESTION])))
+
+
+def has_number(text: str) -> bool:
+    """Whether a passage tells any amount or time."""
+    return bool(_NUMBER.search(fold(text)))
