@@ -7,6 +7,7 @@ from itertools import count
 from typing import Literal
 
 from tests.orders.desk_shop import delivered_order, order, put
+
 from zhanggui.desk import Desk, Kinds
 from zhanggui.kernel.clock import FixedClock
 from zhanggui.kernel.commerce import Customer, Product, Variant

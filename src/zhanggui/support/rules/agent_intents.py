@@ -26,7 +26,7 @@ class Heard:
 _YES = re.compile(
     r"(?:是的?|对的?|确认|确定|好的?|可以|没错|同意|嗯+|行|ok|okay|yes|y|yep|sure|confirm(?:ed)?|correct|go ahead"
     r"|please do)"
-    r"[\s,，。.!！~呀啊吧的呢]*(?:确认|确定|提交|无误|please|谢谢|thanks|thank you|do it)?[\s,，。.!！~]*",
+    r"[\s,，。.!！~呀啊吧的呢]*(?:确认|确定|提交|无误|please|谢谢|thanks|thank you|do it){0,2}[\s,，。.!！~]*",
     re.IGNORECASE,
 )
 _NO = re.compile(
