@@ -17,6 +17,7 @@ _PLACES = {
     "backup": "zhanggui.cli.backup:backup",
     "batch": "zhanggui.cli.batch:cli",
     "catalog": "zhanggui.cli.catalog:cli",
+    "complaints": "zhanggui.cli.complaints:cli",
     "demo": "zhanggui.cli.demo:demo",
     "desk": "zhanggui.cli.desk:cli",
     "doctor": "zhanggui.cli.doctor:doctor",

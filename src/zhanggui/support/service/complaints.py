@@ -53,6 +53,10 @@ class ComplaintDesk:
         self._judge = judge
 
     def hear(self, uow: UnitOfWork, feedback: Feedback) -> Complaint | None:
+        """The complaint that a text makes; see `hear_mood`."""
+        return self.hear_mood(uow, feedback)[1]
+
+    def hear_mood(self, uow: UnitOfWork, feedback: Feedback) -> tuple[Mood, Complaint | None]:
         """Keep the mood of a text, and the complaint that it makes; the same text again changes nothing.
 
         Raises:
@@ -63,9 +67,10 @@ class ComplaintDesk:
         locale = language(feedback.text)
         mood = self._mood(feedback)
         found = find_complaint(feedback.text, mood.positive)
-        MoodStore(uow).keep(replace(mood, topic=found.kind if found else "", text=redact(feedback.text, locale)[0]))
+        mood = replace(mood, topic=found.kind if found else "", text=redact(feedback.text, locale)[0])
+        MoodStore(uow).keep(mood)
         if found is None:
-            return None
+            return mood, None
         store = ComplaintStore(uow)
         deadline = deadline_of(found.urgency, feedback.at)
         complaint = Complaint(
@@ -76,10 +81,10 @@ class ComplaintDesk:
             apology=apology(found, feedback, deadline), at=feedback.at, deadline=deadline,
         )  # fmt: skip
         if not store.add(complaint):
-            return store.of_source(feedback.source, feedback.id)
+            return mood, store.of_source(feedback.source, feedback.id)
         detail: JsonObject = {"kind": found.kind, "urgency": found.urgency, "escalate": list(found.escalate)}
         AuditLog(uow).record("complaint.found", complaint.id, detail)
-        return complaint
+        return mood, complaint
 
     def take(self, uow: UnitOfWork, complaint_id: str) -> Complaint:
         """Say who settles it: whoever asks.
