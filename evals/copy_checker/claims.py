@@ -68,7 +68,8 @@ def _lexicon() -> tuple[re.Pattern[str], dict[str, _Word]]:
 def _form_pattern(form: str) -> str:
     if re.search(r"[\u4e00-\u9fff]", form):
         return re.escape(form)
-    return r"(?<![a-z])" + re.escape(form).replace(r"\ ", r"[\s-]+") + r"(?:e?s)?(?![a-z])"
+    words = re.sub(r"(?<=\d)(?=[a-z])", r"\\s?", re.escape(form).replace(r"\ ", r"[\s-]+"))  # 18k is written 18 K too
+    return r"(?<![a-z])" + words + r"(?:e?s)?(?![a-z])"
 
 
 def _plain(text: str) -> str:
@@ -79,7 +80,7 @@ def _plain(text: str) -> str:
 def _mentions(text: str) -> Iterator[tuple[re.Match[str], _Word]]:
     pattern, forms = _lexicon()
     for match in pattern.finditer(text):
-        key = re.sub(r"[\s-]+", " ", match.group().lower())
+        key = re.sub(r"(?<=\d) (?=[a-z])", "", re.sub(r"[\s-]+", " ", match.group().lower()))
         word = forms.get(key) or forms.get(key.removesuffix("s")) or forms.get(key.removesuffix("es"))
         if word is not None and word.kind != _SWALLOWED:
             yield match, word
@@ -202,8 +203,11 @@ def _around(text: str, match: re.Match[str]) -> str:
 
 
 def _numbers(place: str, text: str, facts: Facts) -> Iterator[Hit]:
+    codes = [match.span() for match in _CODE.finditer(text) if facts.has_name(match.group())]
     for one in amounts(text):
         shown = text[one.start : one.end]
+        if any(start <= one.start and one.end <= end for start, end in codes):
+            continue
         if not facts.supports(one) and not re.match(r"\d+(?:st|nd|rd|th)\b", text[one.start :]):
             yield Hit(place, "number", f"{shown} ({one.topic})" if one.topic else shown, "not among the figures")
 

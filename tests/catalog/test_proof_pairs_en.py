@@ -88,6 +88,10 @@ TABLE = {
         "Assembly required": "Yes",
     },
 }
+WATCH: dict[str, object] = {
+    "title": "Everyday watch",
+    "attributes": {"Strap Color": "Silver", "Dial Color": "White", "Strap Material": "Steel", "Fit": "Skinny fit"},
+}
 CASES = [
     # units
     (BOTTLE, "It holds 0.5 L of your favourite drink.", ()),
@@ -196,6 +200,12 @@ CASES = [
     (CREAM, "Certified organic.", ("organic",)),
     (CREAM, "A 50 ml jar for all skin types.", ()),
     (CREAM, "Visibly reduces wrinkles.", ("reduces wrinkles",)),
+    # a colour or material belongs to the part that has it
+    (WATCH, "A silver strap and a white dial.", ()),
+    (WATCH, "It has a silver dial.", ("silver",)),
+    (WATCH, "The strap is white.", ("white",)),
+    (WATCH, "A leather strap.", ("leather",)),
+    (WATCH, "A slim fit.", ("slim fit",)),
     # soft words stand
     (BOTTLE, "A stylish companion for everyday adventures.", ()),
     (SHIRT, "Look sharp from desk to dinner.", ()),

@@ -8,6 +8,7 @@ from zhanggui.catalog.rules.claims import topic_near, topics_of
 from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding
 from zhanggui.catalog.rules.lexicon import lexicon
+from zhanggui.catalog.rules.parts import of_the_part, part_at
 from zhanggui.catalog.rules.soft import soft_chinese, soft_english
 from zhanggui.catalog.rules.tables import table
 from zhanggui.catalog.rules.tokens import has_cjk, stem, words_of
@@ -91,8 +92,13 @@ def _concept(text: str, finding: Finding, index: FactIndex) -> Verdict:
         if not own:
             return Verdict(False, (), f"{finding.label} says something else", f"“{finding.label}”的值与此不同")
         support = own
-    if support:
-        return Verdict(True, _evidence(support))
+    part = part_at(text, finding.start, finding.end) if support else ""
+    fitting = of_the_part(finding.kind, part, support, index)
+    if support and not fitting:
+        name = support[0].fact.attribute
+        return Verdict(False, (), f"“{name}” says it, but not of the {part}", f"“{name}”这样写，但说的不是“{part}”")
+    if fitting:
+        return Verdict(True, _evidence(fitting))
     verbatim = _verbatim(text[finding.start : finding.end], index, negated=finding.negated)
     if verbatim:
         return Verdict(True, verbatim)
