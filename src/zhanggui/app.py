@@ -15,7 +15,7 @@ from zhanggui.kernel.errors import BadInput, NotFound
 from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
-from zhanggui.kernel.storage import Database, MerchantStore, migrate
+from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
 from zhanggui.kernel.textmodels import default_sentiment
 from zhanggui.orders import (
     Automations,
@@ -33,7 +33,9 @@ from zhanggui.orders import (
     ReconcileJob,
     Reconciler,
     SecretBox,
+    ShopTaker,
     order_kinds,
+    schedule_orders,
 )
 from zhanggui.settings import Settings
 from zhanggui.support import (
@@ -111,29 +113,37 @@ def build(
     shop_search = ShopSearch()
     jobs = Jobs(database, settings.data_dir)
     jobs.register(WriteCopyJob(database, copywriter, desk, shop_search, concurrency=settings.local_slots))
-    connections, receiver = _order_intake(settings, database, jobs)
+    connections, receiver, shops = _order_intake(settings, database, jobs)
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
-        connections, receiver, *_order_desk(database, dossiers, desk, jobs), PolicyDesk(dossiers),
+        connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
         _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
         ComplaintDesk(default_sentiment),
     )  # fmt: skip
 
 
-def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver]:
+def schedule_work(app: App) -> None:
+    """What runs by itself for every merchant, set up where it is not there yet."""
+    for merchant in app.merchants.all():
+        with app.database.begin(merchant.id, Actor("system", "schedules")) as uow:
+            schedule_orders(app.jobs, uow)
+
+
+def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver, ShopTaker]:
     box = SecretBox(settings.signing_key())
-    connections = Connections(box, {"shopify": ShopifySources(), "woocommerce": WooSources()})
+    shops = {"shopify": ShopifySources(), "woocommerce": WooSources()}
+    connections = Connections(box, shops)
     readers = (ShopifyWebhooks(), WooWebhooks(), StandardWebhooks())
     receiver = Receiver(database, jobs, box, {reader.source: reader for reader in readers})
     jobs.register(DeliveriesJob(receiver))
     jobs.register(ReconcileJob(Reconciler(database, connections)))
-    return connections, receiver
+    return connections, receiver, ShopTaker(database, connections, shops)
 
 
 def _order_desk(
-    database: Database, dossiers: Dossiers, desk: Desk, jobs: Jobs
+    dossiers: Dossiers, desk: Desk, jobs: Jobs, outbox: Outbox
 ) -> tuple[Automations, ExceptionDesk, Outbox]:
-    automations, exceptions, outbox = Automations(dossiers, desk), ExceptionDesk(dossiers, desk), Outbox(database)
+    automations, exceptions = Automations(dossiers, desk), ExceptionDesk(dossiers, desk)
     jobs.register(AutomationsJob(automations))
     jobs.register(ExceptionsJob(exceptions))
     jobs.register(OutboxJob(outbox))

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from zhanggui import __version__
 from zhanggui.api import add_api
-from zhanggui.app import App
+from zhanggui.app import App, schedule_work
 from zhanggui.web import add_console
 
 
@@ -18,6 +18,7 @@ def make_server(app: App, *, console: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncGenerator[None]:
+        await asyncio.to_thread(schedule_work, app)
         await asyncio.to_thread(app.jobs.launch)
         try:
             yield

@@ -36,6 +36,7 @@ from zhanggui.orders import (
     order_timeline,
     preflight_orders,
     record_event,
+    schedule_orders,
     search_orders,
     take,
     undo_order_import,
@@ -236,6 +237,7 @@ def put_connection(call: Caller, shop_id: ShopId, source: Source, body: Connecti
             connections.put_secret(uow, shop_id, source, "webhook", body.webhook_secret)
         if body.api_secret:
             connections.put_secret(uow, shop_id, source, "api", body.api_secret)
+        schedule_orders(call.app.jobs, uow)
         return to_json(kept)
 
 

@@ -71,11 +71,12 @@ class Asker:
         )
         self._waited = 0.0
 
-    def ask(self, method: str, path: str, **request: object) -> httpx.Response:
-        """The answer to a request that may be sent twice (a read, or a write with an idempotency key).
+    def ask(self, method: str, path: str, *, once: bool = False, **request: object) -> httpx.Response:
+        """The answer to a request. It may be sent several times, but for `once`: a write that the other side cannot
+        know again is sent again only where it was surely not done (too many requests); whoever asks looks first.
 
         Raises:
-            RetryLater: no usable answer within our patience.
+            RetryLater: no usable answer within our patience; with `once` it may have been done.
             NotConfigured: the shop refuses our credentials.
             OperatorError: the shop answers something else than success.
         """
@@ -83,8 +84,12 @@ class Asker:
             try:
                 answer = self._client.request(method, path, **request)  # pyright: ignore[reportArgumentType] - as httpx takes
             except httpx.TransportError as broken:
+                if once:
+                    raise RetryLater(f"the connection broke ({type(broken).__name__})") from broken
                 self.wait(self._pause(attempt), f"{type(broken).__name__}")
                 continue
+            if once and answer.status_code >= 500:
+                raise RetryLater(f"the shop answered with status {answer.status_code}")
             if answer.status_code == 429 or answer.status_code >= 500:
                 self.wait(self._asked_pause(answer, attempt), f"status {answer.status_code}")
                 continue

@@ -1,6 +1,6 @@
 """Orders: policy in code, parcels watched, exceptions handled, nothing applied twice."""
 
-from zhanggui.orders.desk_jobs import AutomationsJob, ExceptionsJob, OutboxJob
+from zhanggui.orders.desk_jobs import AutomationsJob, ExceptionsJob, OutboxJob, schedule_orders
 from zhanggui.orders.jobs import DELIVERIES_JOB, RECONCILE_JOB, DeliveriesJob, ReconcileJob
 from zhanggui.orders.models import (
     Decision,
@@ -53,6 +53,7 @@ from zhanggui.orders.service.recording import (
     record_tracking,
 )
 from zhanggui.orders.service.sealing import SecretBox
+from zhanggui.orders.service.shop_taker import ShopTaker
 from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
@@ -111,6 +112,7 @@ __all__ = [
     "Session",
     "Shop",
     "ShopRun",
+    "ShopTaker",
     "StockLevels",
     "StoredException",
     "Taken",
@@ -140,6 +142,7 @@ __all__ = [
     "record_tracking",
     "replay",
     "report_json",
+    "schedule_orders",
     "search_orders",
     "sentence",
     "shipped_policies",

@@ -4,16 +4,28 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import cast
 
-from zhanggui.kernel.jobs import Limits, WorkItem
+from zhanggui.kernel.jobs import Jobs, Limits, WorkItem
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject, JsonValue
+from zhanggui.orders.jobs import DELIVERIES_JOB, RECONCILE_JOB
 from zhanggui.orders.service.automations import Automations
 from zhanggui.orders.service.delivering import Outbox
 from zhanggui.orders.service.exceptions import ExceptionDesk, Scanned
+from zhanggui.orders.store import ConnectionStore, OrderQuery, search_orders
 
 AUTOMATIONS_JOB, EXCEPTIONS_JOB, OUTBOX_JOB = "order-automations", "order-exceptions", "order-outbox"
 
-
+# What runs by itself for a merchant with orders, and what besides for one with a connected shop: the schedule's name,
+# the job, its arguments, when (cron, UTC).
+_SCHEDULES: tuple[tuple[str, str, JsonObject, str], ...] = (
+    ("orders: automations", AUTOMATIONS_JOB, {}, "*/5 * * * *"),
+    ("orders: exceptions", EXCEPTIONS_JOB, {}, "7 * * * *"),
+)
+_CONNECTED: tuple[tuple[str, str, JsonObject, str], ...] = (
+    ("orders: take out the outbox", OUTBOX_JOB, {}, "* * * * *"),
+    ("orders: deliveries that wait", DELIVERIES_JOB, {"waiting": True}, "*/10 * * * *"),
+    ("orders: ask shops what changed", RECONCILE_JOB, {"all": True}, "*/15 * * * *"),
+)
 _BATCH = 25
 
 
@@ -93,3 +105,19 @@ class OutboxJob:
     def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
         """Record the answer with what it means for the order."""
         return {"state": self._outbox.settle(uow, str(item["effect"]), prepared)}
+
+
+def schedule_orders(jobs: Jobs, uow: UnitOfWork) -> list[str]:
+    """Set up what runs by itself for this merchant; the names of the new schedules.
+
+    A schedule that is there already stays as the merchant left it. One without orders and shops needs none.
+    """
+    connected = bool(ConnectionStore(uow).all())
+    if not connected and not search_orders(uow, OrderQuery(limit=1)).items:
+        return []
+    known, new = {one.name for one in jobs.schedules.all(uow)}, list[str]()
+    for name, kind, arguments, cron in (*_SCHEDULES, *(_CONNECTED if connected else ())):
+        if name not in known:
+            jobs.schedules.put(uow, name, kind=kind, arguments=arguments, cron=cron)
+            new.append(name)
+    return new

@@ -129,3 +129,34 @@ class Shelf(Protocol):
     def siblings(self, uow: UnitOfWork, sku: str) -> Sequence[Variant]:
         """Every variant of the product that sells this SKU, this one too, with present prices; empty where unknown."""
         ...
+
+
+class ShopDoor(Protocol):
+    """One shop that can be told to do something about its orders."""
+
+    def do(self, effect: str, external_id: str, payload: JsonObject, key: str) -> JsonObject:
+        """Do it and answer with a receipt (of a refund: `refund_id`, the shop's own). Safe to repeat under its key.
+
+        Raises:
+            RetryLater: the shop is down.
+            MerchantError: it refuses for good.
+            OperatorError: it refuses our credentials, or its answer cannot be understood.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class ShopDoors(Protocol):
+    """Opens the doors of one kind of shop."""
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """The names of the effects that such a shop takes."""
+        ...
+
+    def open_door(self, settings: JsonObject, secret: str) -> ShopDoor:
+        """A connection that may write."""
+        ...

@@ -28,6 +28,7 @@ class Board:
     rules: tuple[RuleView, ...] = ()
     replayed: dict[str, Replayed] = field(default_factory=dict[str, Replayed])
     runs: dict[str, list[Run]] = field(default_factory=dict[str, list[Run]])
+    drawn: int = 0
 
 
 def add_page(app: App) -> None:
@@ -83,7 +84,8 @@ async def _load(board: Board) -> None:
         return automations.rules(uow), {rule: automations.lately(uow, rule, limit=_SHOWN) for rule in board.runs}
 
     board.rules, board.runs = await board.frame.read(load)
-    board.list.show(*(_card(board, view) for view in board.rules))
+    board.drawn += 1  # a select that a person turned is drawn anew even where nothing else changed
+    board.list.show(h("div", *(_card(board, view) for view in board.rules), data_n=board.drawn))
 
 
 def _card(board: Board, view: RuleView) -> Markup:

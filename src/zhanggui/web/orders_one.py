@@ -76,7 +76,7 @@ def _lines(visit: Visit, details: OrderDetails) -> Markup:
     rows = (
         h(
             "tr",
-            cell(heads[0], h("div", h("span", titles.get(line.id, line.sku)), h("small", line.sku))),
+            cell(heads[0], h("div", h("span", titles.get(line.id, line.sku)), " ", h("small", line.sku))),
             cell(heads[1], line.ordered, classes="is-number"),
             cell(heads[2], line.cancelled or "–", classes="is-number"),
             cell(heads[3], price(line.unit_price), classes="is-number"),

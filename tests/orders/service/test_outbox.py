@@ -16,7 +16,7 @@ from zhanggui.orders.models import RefundState
 from zhanggui.orders.service.acting import adopt_refunds
 from zhanggui.orders.service.delivering import EFFECTS, Outbox
 from zhanggui.orders.service.recording import load_life
-from zhanggui.orders.store.outbox import OutboxStore
+from zhanggui.orders.store.outbox import Effect, OutboxStore
 
 TESTER = Actor("person", "tester")
 
@@ -30,6 +30,9 @@ class Shop:
     done: dict[str, int] = field(default_factory=dict[str, int])
     down: int = 0
     refuse: str = ""
+
+    def takes(self, uow: UnitOfWork, effect: Effect) -> bool:
+        return True
 
     def deliver(self, merchant_id: str, effect: str, payload: JsonObject, key: str) -> JsonObject:
         if self.down:

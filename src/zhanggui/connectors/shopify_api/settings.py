@@ -4,6 +4,7 @@ import re
 
 from zhanggui.connectors.asking import Asker, Patience, check_host
 from zhanggui.connectors.shopify_api.client import API_VERSION, ShopifyOrders
+from zhanggui.connectors.shopify_api.effects import EFFECTS, ShopifyDoor
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.types import JsonObject
 
@@ -31,9 +32,21 @@ class ShopifySources:
         host = check_host(str(settings.get("host", "")), pattern=_SHOP, allow_loopback=self._loopback)
         return {"host": host, "currency": str(settings.get("currency") or ""), "api_version": version}
 
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """What such a shop can be told to do."""
+        return EFFECTS
+
     def open(self, settings: JsonObject, secret: str) -> ShopifyOrders:
         """A connection with the shop's access token."""
+        return ShopifyOrders(*self._asker(settings, secret))
+
+    def open_door(self, settings: JsonObject, secret: str) -> ShopifyDoor:
+        """A connection that may write: the token needs `write_orders`, for holds its fulfilment scope too."""
+        return ShopifyDoor(*self._asker(settings, secret))
+
+    def _asker(self, settings: JsonObject, secret: str) -> tuple[Asker, str]:
         checked = self.check(settings)
         headers = {"x-shopify-access-token": secret}
         asker = Asker(str(checked["host"]), headers, allow_loopback=self._loopback, patience=self._patience)
-        return ShopifyOrders(asker, str(checked["api_version"]))
+        return asker, str(checked["api_version"])

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from zhanggui.connectors.asking import Asker, Patience, check_host
 from zhanggui.connectors.reading import objects
+from zhanggui.connectors.woocommerce_api.effects import EFFECTS, WooDoor
 from zhanggui.connectors.woocommerce_api.mapping import order_of
 from zhanggui.kernel.commerce import SourceOrder
 from zhanggui.kernel.errors import BadInput, OperatorError
@@ -49,11 +50,27 @@ class WooSources:
         Raises:
             BadInput: the secret is not of that form.
         """
+        return WooOrders(self._asker(settings, secret))
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """What such a shop can be told to do."""
+        return EFFECTS
+
+    def open_door(self, settings: JsonObject, secret: str) -> WooDoor:
+        """A connection that may write: the key needs read/write permission.
+
+        Raises:
+            BadInput: the secret is not of the form `consumer_key:consumer_secret`.
+        """
+        return WooDoor(self._asker(settings, secret))
+
+    def _asker(self, settings: JsonObject, secret: str) -> Asker:
         key, colon, rest = secret.partition(":")
         if not colon or not key or not rest:
             raise BadInput(field="secret", expected="consumer_key:consumer_secret", found="(hidden)")
         host = str(self.check(settings)["host"])
-        return WooOrders(Asker(host, {}, auth=(key, rest), allow_loopback=self._loopback, patience=self._patience))
+        return Asker(host, {}, auth=(key, rest), allow_loopback=self._loopback, patience=self._patience)
 
 
 class WooOrders:

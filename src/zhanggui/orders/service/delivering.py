@@ -26,9 +26,14 @@ class EffectTaker(Protocol):
         """The names of the effects that it takes."""
         ...
 
+    def takes(self, uow: UnitOfWork, effect: Effect) -> bool:
+        """Whether it takes this very effect (the order's shop is connected)."""
+        ...
+
     def deliver(self, merchant_id: str, effect: str, payload: JsonObject, key: str) -> JsonObject:
-        """Do it and answer with a receipt; the same key twice is done once. A refund's receipt may name `refund_id`,
-        the other side's own: then that side tells of the refund itself.
+        """Do it (`payload` names the `order_id`) and answer with a receipt; the same key twice is done once.
+
+        A refund's receipt may name `refund_id`, the other side's own: then that side tells of the refund itself.
 
         Raises:
             RetryLater: it is slow or down.
@@ -46,11 +51,13 @@ class Outbox:
 
     def waiting(self, uow: UnitOfWork, *, limit: int = 500) -> list[Effect]:
         """The oldest effects that something here can deliver."""
-        return OutboxStore(uow).waiting(self._takers, limit=limit)
+        found = OutboxStore(uow).waiting(self._takers, limit=limit)
+        return [effect for effect in found if self._takers[effect.effect].takes(uow, effect)]
 
     def by_hand(self, uow: UnitOfWork, *, limit: int = 500) -> list[Effect]:
         """The oldest effects that wait for a person."""
-        return OutboxStore(uow).waiting([name for name in EFFECTS if name not in self._takers], limit=limit)
+        found = OutboxStore(uow).waiting(EFFECTS, limit=limit)
+        return [one for one in found if (taker := self._takers.get(one.effect)) is None or not taker.takes(uow, one)]
 
     def send(self, merchant_id: str, effect_id: str) -> JsonObject:
         """Deliver one effect outside of any transaction; its answer for `settle`.
@@ -60,14 +67,13 @@ class Outbox:
         """
         with self._database.begin(merchant_id, Actor("job", "outbox")) as uow:
             store = OutboxStore(uow)
-            if not store.begin(effect_id):
-                return {"skipped": True}
             effect = store.get(effect_id)
-        taker = self._takers.get(effect.effect)
-        if taker is None:
-            return {"skipped": True}
+            taker = self._takers.get(effect.effect)
+            if taker is None or not taker.takes(uow, effect) or not store.begin(effect_id):
+                return {"skipped": True}
+        told: JsonObject = {**effect.payload, "order_id": effect.order_id}
         try:
-            return {"receipt": taker.deliver(merchant_id, effect.effect, effect.payload, effect.id)}
+            return {"receipt": taker.deliver(merchant_id, effect.effect, told, effect.id)}
         except (MerchantError, OperatorError) as refused:
             return {"refused": refused.message}
 
