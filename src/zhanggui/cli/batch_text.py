@@ -19,6 +19,7 @@ from zhanggui.kernel.textmodels import (
     LinearModel,
     WeightedSpan,
     default_sentiment,
+    fit_sentiment,
     load,
     sentiments,
 )
@@ -108,9 +109,9 @@ def fit_labelled(path: Path, task: str, seed: int) -> LinearModel:
     def warn(words: str) -> None:
         err.print(f"{path.name}: {words}", markup=False, highlight=False, soft_wrap=True)
 
-    return LinearModel.fit(
-        texts, sentiments(labels) if task == "sentiment" else labels, seed=seed, task=task, warn=warn
-    )
+    if task == "sentiment":
+        return fit_sentiment(texts, sentiments(labels), seed=seed, warn=warn)
+    return LinearModel.fit(texts, labels, seed=seed, task=task, warn=warn)
 
 
 def _chosen(train: Path | None, model: Path | None, task: str, seed: int) -> LinearModel | None:

@@ -87,7 +87,8 @@ def test_padding_changes_nothing(make: Any) -> None:
 def test_a_classifier_learns_is_saved_and_says_why(algorithm: str, tmp_path: Path) -> None:
     texts, labels = rows()
     told: list[Epoch] = []
-    model = fit(algorithm, texts, labels, Plan(epochs=5, rate=3e-3, batch=16, tell=told.append), task="sentiment")
+    plan = Plan(epochs=12, patience=6, rate=1e-3 if algorithm == "bert" else 3e-3, batch=16, tell=told.append)
+    model = fit(algorithm, texts, labels, plan, task="sentiment")
     model.save(tmp_path / "m.npz")
     again = load(tmp_path / "m.npz")
     asked = ["It is awful. The cup came.", "It is perfect. The lamp came today."]

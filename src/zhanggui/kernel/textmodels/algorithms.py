@@ -6,7 +6,6 @@ The files under `neural` import PyTorch, an extra: they are imported only when s
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,6 +19,8 @@ from zhanggui.kernel.textmodels.linear import LinearModel
 from zhanggui.kernel.textmodels.model import ModelCard
 from zhanggui.kernel.textmodels.neuralmodel import KINDS, NeuralModel
 from zhanggui.kernel.textmodels.neuralwriter import WRITERS, NeuralWriter
+from zhanggui.kernel.textmodels.sentiment import TASK as SENTIMENT
+from zhanggui.kernel.textmodels.sentiment import fit_sentiment
 from zhanggui.kernel.textmodels.training import Plan
 from zhanggui.kernel.types import JsonObject
 
@@ -39,6 +40,8 @@ def fit(
         BadInput: no such algorithm, fewer than ten different texts, or fewer than two labels.
         NotConfigured: a neural one, and the extra `train` is not installed.
     """
+    if algorithm == LINEAR and task == SENTIMENT:
+        return fit_sentiment(texts, labels, seed=plan.seed, warn=warn)
     if algorithm == LINEAR:
         return LinearModel.fit(texts, labels, seed=plan.seed, task=task, warn=warn)
     if algorithm == "textcnn":
@@ -108,14 +111,10 @@ def kind_of(path: Path) -> str:
 def _fit_ensemble(texts: Sequence[str], labels: Sequence[str], plan: Plan, task: str, warn: Warn | None) -> Ensemble:
     from zhanggui.kernel.textmodels.neural import textcnn  # PyTorch, an extra
 
-    linear = LinearModel.fit(texts, labels, seed=plan.seed, task=task, warn=warn)
-    nets = [textcnn.fit(texts, labels, _own(plan, number), task=task) for number in range(2)]
-    figures: dict[str, Any] = {"members": [member.card.figures for member in (linear, *nets)]}
+    linear = fit(LINEAR, texts, labels, plan, task=task, warn=warn)
+    net = textcnn.fit(texts, labels, plan, task=task)
+    members = [member for member in (linear, net) if not isinstance(member, Ensemble)]
+    figures: dict[str, Any] = {"members": [dict(member.card.figures) for member in members]}
     limits = "Its members' limits; reasons are those of the linear member."
-    card = ModelCard(ENSEMBLE, task, data=linear.card.data, split=nets[0].card.split, figures=figures, limits=limits)
-    return Ensemble((linear, *nets), card)
-
-
-def _own(plan: Plan, number: int) -> Plan:
-    checkpoint = plan.checkpoint.with_name(f"{plan.checkpoint.name}.{number}") if plan.checkpoint else None
-    return replace(plan, seed=plan.seed + number, checkpoint=checkpoint)
+    card = ModelCard(ENSEMBLE, task, data=linear.card.data, split=net.card.split, figures=figures, limits=limits)
+    return Ensemble(members, card)

@@ -85,6 +85,11 @@ class NeuralModel:
         """The same model with other words on its card."""
         return NeuralModel(self.kind, self.labels, self._net, replace(self.card, **more))
 
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What cuts texts into tokens."""
+        return self._net.tokenizer
+
     def predict(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities, [texts, labels]."""
         return self._net.calibration.probabilities(self.margins(texts))

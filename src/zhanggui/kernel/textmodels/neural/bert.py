@@ -18,6 +18,7 @@ from zhanggui.kernel.textmodels.onnxrun import padded
 from zhanggui.kernel.textmodels.pretraining import IGNORED, mask_tokens, sentence_pairs, sentences
 from zhanggui.kernel.textmodels.tokens import END, START, Tokenizer
 from zhanggui.kernel.textmodels.training import Epoch, Plan, Sizes
+from zhanggui.kernel.types import JsonObject
 
 torch: Any = needed("torch")
 nn: Any = torch.nn
@@ -28,7 +29,7 @@ class Encoder(nn.Module):
     """Embeddings of tokens, places and segments through a stack; heads for hidden tokens and for sentence pairs."""
 
     def __init__(self, vocabulary: int, sizes: Sizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.stack = Stack(vocabulary, sizes)
         self.segments = nn.Embedding(2, sizes.width)
         nn.init.normal_(self.segments.weight, std=0.02)
@@ -63,7 +64,7 @@ class Classifier(nn.Module):
     """
 
     def __init__(self, encoder: Encoder, labels: int) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.encoder, self.dropout = encoder, nn.Dropout(0.1)
         self.out = nn.Linear(2 * encoder.pooler.out_features, labels)
 
@@ -150,7 +151,7 @@ def fit_with_net(
             encoder.load_state_dict(before.encoder.state_dict())
         return Classifier(encoder, kinds)
 
-    settings = {
+    settings: JsonObject = {
         "width": sizes.width, "layers": sizes.layers, "heads": sizes.heads,
         "pretrained": [] if before is None else [round(epoch.loss, 4) for epoch in before.history],
     }  # fmt: skip

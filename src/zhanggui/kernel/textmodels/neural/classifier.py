@@ -102,8 +102,8 @@ def split_rows(texts: Sequence[str], labels: Sequence[str], tokenizer: Tokenizer
     if len(aside) == 0:
         aside = np.arange(0, len(texts), 10)
     rest = np.setdiff1d(np.arange(len(texts)), aside)
-    if len(set(numbers[rest].tolist())) < len(names):
-        missing = sorted(names[place] for place in set(numbers.tolist()) - set(numbers[rest].tolist()))
+    if len(np.unique(numbers[rest])) < len(names):
+        missing = sorted(set(names) - {names[int(place)] for place in numbers[rest]})
         found = f"too few of {', '.join(missing[:5])}"
         raise BadInput(field="label", expected="several different texts of every label", found=found)
     return Rows(names, [encoded[i] for i in rest], numbers[rest], [encoded[i] for i in aside], numbers[aside])

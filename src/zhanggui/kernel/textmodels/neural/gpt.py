@@ -24,7 +24,7 @@ class Gpt(nn.Module):
     """
 
     def __init__(self, vocabulary: int, sizes: Sizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         library = needed("transformers")
         config = library.GPT2Config(
             vocab_size=vocabulary, n_positions=2 * sizes.longest, n_embd=sizes.width, n_layer=sizes.layers,

@@ -36,7 +36,7 @@ class MultiHead(nn.Module):
     """Attention in `heads` subspaces: [batch, n, width] queries over [batch, m, width] memory."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.heads, self.width = heads, width
         self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
         self.dropout = nn.Dropout(dropout)
@@ -56,7 +56,7 @@ class Block(nn.Module):
     """Self-attention, attention to a memory (decoders only), and a feed-forward part, each added to its input."""
 
     def __init__(self, width: int, heads: int, dropout: float, *, memory: bool = False) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.own, self.own_norm = MultiHead(width, heads, dropout), nn.LayerNorm(width)
         if memory:
             self.cross, self.cross_norm = MultiHead(width, heads, dropout), nn.LayerNorm(width)
@@ -78,7 +78,7 @@ class Stack(nn.Module):
     """Embeddings of tokens and places, blocks, a last normalisation: tokens [batch, n] to states [batch, n, width]."""
 
     def __init__(self, vocabulary: int, sizes: Sizes, *, memory: bool = False) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         width = sizes.width
         self.tokens = nn.Embedding(vocabulary, width, padding_idx=0)
         self.places = nn.Embedding(sizes.longest, width)

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def train(net: Any, lesson: Lesson, plan: Plan, *, stamp: str) -> tuple[Epoch, .
     """
     optimizer = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=0.01)
     steps = max(1, plan.epochs * -(-len(lesson.lengths) // plan.batch))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(_rate, steps))
     state = _resumed(plan.checkpoint, stamp, net, optimizer, schedule)
     while state.epoch < plan.epochs and state.waited < plan.patience:
         torch.manual_seed(plan.seed * 100_003 + state.epoch)
@@ -108,7 +109,7 @@ def batches(lengths: Sequence[int], size: int, seed: int) -> list[Ints]:
     return [found[place] for place in random.permutation(len(found))]
 
 
-def _rate(step: int, steps: int) -> float:
+def _rate(steps: int, step: int) -> float:
     # Up over the first twentieth, then down to a twentieth of the full rate.
     warm = max(1, steps // 20)
     if step < warm:

@@ -20,7 +20,7 @@ class Reader(nn.Module):
     """Encoder: tokens [rows, n] -> memory [rows, n, width]."""
 
     def __init__(self, vocabulary: int, sizes: Sizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.stack = Stack(vocabulary, sizes)
 
     def forward(self, ids: Any) -> Any:
@@ -32,7 +32,7 @@ class Writer(nn.Module):
     """Decoder: what stands already [rows, m], memory and the source's tokens -> scores of each next token."""
 
     def __init__(self, vocabulary: int, sizes: Sizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.stack = Stack(vocabulary, sizes, memory=True)
 
     def forward(self, out: Any, memory: Any, ids: Any) -> Any:
@@ -46,7 +46,7 @@ class Seq2Seq(nn.Module):
     """Encoder and decoder with one table of embeddings, which also gives the scores."""
 
     def __init__(self, vocabulary: int, sizes: Sizes) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.reader, self.writer = Reader(vocabulary, sizes), Writer(vocabulary, sizes)
         self.writer.stack.tokens = self.reader.stack.tokens
 

@@ -20,15 +20,15 @@ LIMITS: Final = (
 
 
 class TextCnn(nn.Module):
-    """Tokens [rows, n] (n at least 4) -> scores [rows, labels].
+    """Tokens [rows, n] -> scores [rows, labels].
 
-    A window is the embeddings of k neighbouring tokens end to end, [rows, n - k + 1, k x width]; one matrix makes the
-    answers of all filters from it (a convolution written as a product, which int8 speeds up). Windows of padding
-    alone answer 0, so that a text scores the same whatever it is batched with.
+    A window is the embeddings of k neighbouring tokens end to end, [rows, n, k x width]; one matrix makes the answers
+    of all filters from it (a convolution written as a product, which int8 speeds up). Windows that begin in padding
+    answer 0, so that a text scores the same whatever it is batched with.
     """
 
     def __init__(self, vocabulary: int, labels: int, *, width: int = 128, filters: int = 128) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.tokens = nn.Embedding(vocabulary, width, padding_idx=0)
         nn.init.normal_(self.tokens.weight, std=0.1)
         self.filters = nn.ModuleList(nn.Linear(k * width, filters) for k in WINDOWS)
@@ -46,15 +46,14 @@ class TextCnn(nn.Module):
     def run(self, states: Any, ids: Any) -> Any:
         """Scores from embeddings."""
         real = (ids > 0).float().unsqueeze(-1)
-        states = self.dropout(states)
-        pooled: list[Any] = []
         length = ids.shape[1]
+        # A window begins at every token, the last ones reach over the end.
+        states = nn.functional.pad(self.dropout(states), (0, 0, 0, WINDOWS[-1] - 1))
+        pooled: list[Any] = []
         for k, layer in zip(WINDOWS, self.filters, strict=True):
-            last = length - k + 1
-            window = torch.cat([states[:, shift : shift + last] for shift in range(k)], dim=-1)
-            here = real[:, :last]
-            answers = torch.relu(layer(window)) * here
-            pooled += [answers.amax(dim=1), answers.sum(dim=1) / here.sum(dim=1).clamp(min=1.0)]
+            window = torch.cat([states[:, shift : shift + length] for shift in range(k)], dim=-1)
+            answers = torch.relu(layer(window)) * real
+            pooled += [answers.amax(dim=1), answers.sum(dim=1) / real.sum(dim=1)]
         return self.out(self.dropout(torch.cat(pooled, dim=-1)))
 
 

@@ -52,8 +52,9 @@ def fit_pairs(job: Job, texts: Sequence[str], targets: Sequence[str], plan: Plan
     out = kept_aside([text for text, _ in pairs], 0.1, _DEV_SEED)
     aside = [pair for pair, away in zip(pairs, out, strict=True) if away] or pairs[:1]
     rest = [pair for pair, away in zip(pairs, out, strict=True) if not away]
-    tokenizer = Tokenizer.train([part for pair in rest for part in pair], 6000)
-    rows, dev = ([_encoded(tokenizer, pair, job.sizes.longest) for pair in some] for some in (rest, aside))
+    tokenizer = Tokenizer.train([*(text for text, _ in rest), *(target for _, target in rest)], 6000)
+    rows = [_encoded(tokenizer, pair, job.sizes.longest) for pair in rest]
+    dev = [_encoded(tokenizer, pair, job.sizes.longest) for pair in aside]
     torch.manual_seed(plan.seed)
     net = job.net(len(tokenizer))
 
