@@ -9,7 +9,8 @@ from collections import Counter
 from typing import Any
 
 from evals.figures import SHARED_DATA, record, wilson
-from evals.wrong_orders import WRITES, World, Wrong, wrong_actions
+from evals.wrong_orders import wrong_actions
+from evals.wrong_worlds import WRITES, World, Wrong
 from zhanggui.orders.models import Shop
 from zhanggui.orders.rules.policy import Policy
 from zhanggui.orders.rules.shop_json import read_shop
