@@ -7,12 +7,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from zhanggui.api import catalog, complaints, desk, health, jobs, models, orders, webhooks
+from zhanggui.api import catalog, chat, complaints, desk, health, jobs, models, orders, webhooks
 from zhanggui.app import App
 from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
-_ROUTERS = (catalog.router, complaints.router, desk.router, jobs.router, models.router, orders.router, webhooks.router)
+_ROUTERS = (
+    catalog.router, chat.router, complaints.router, desk.router, jobs.router, models.router, orders.router,
+    webhooks.router,
+)  # fmt: skip
 
 
 class Problem(JSONResponse):

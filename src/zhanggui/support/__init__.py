@@ -39,6 +39,7 @@ from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
 from zhanggui.support.review_proposals import REVIEW_REPLY, ReviewReplyKind, propose_review_reply
 from zhanggui.support.rules.complaints import find_complaint
+from zhanggui.support.rules.handover import hours_json
 from zhanggui.support.rules.knowledge_reading import SUFFIXES as KNOWLEDGE_SUFFIXES
 from zhanggui.support.rules.knowledge_reading import ReadKnowledge, language_of, read_knowledge
 from zhanggui.support.rules.matching import Pair, fold_question, read_pairs
@@ -128,6 +129,7 @@ __all__ = [
     "TopicReport",
     "find_complaint",
     "fold_question",
+    "hours_json",
     "language_of",
     "mood_trends",
     "new_secret",
