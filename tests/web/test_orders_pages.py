@@ -132,6 +132,6 @@ def test_no_page_is_wider_than_its_window(
     for path in (*PAGES, f"/order?id={shop['lost']}"):
         page.goto(f"{site.address}{path}")
         page.wait_for_selector("h1")
-        page.wait_for_selector(".zg-card, table")
+        page.wait_for_selector(".zg-card, table, .zg-empty")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("html").get_attribute("data-theme") == ("dark" if dark else "light")

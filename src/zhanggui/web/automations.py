@@ -24,7 +24,7 @@ class Board:
     """What one open page shows: the rules, and for each what a replay told and what it did lately."""
 
     frame: Frame
-    list: Region
+    cards: Region
     rules: tuple[RuleView, ...] = ()
     replayed: dict[str, Replayed] = field(default_factory=dict[str, Replayed])
     runs: dict[str, list[Run]] = field(default_factory=dict[str, list[Run]])
@@ -85,7 +85,7 @@ async def _load(board: Board) -> None:
 
     board.rules, board.runs = await board.frame.read(load)
     board.drawn += 1  # a select that a person turned is drawn anew even where nothing else changed
-    board.list.show(h("div", *(_card(board, view) for view in board.rules), data_n=board.drawn))
+    board.cards.show(h("div", *(_card(board, view) for view in board.rules), data_n=board.drawn))
 
 
 def _card(board: Board, view: RuleView) -> Markup:

@@ -22,7 +22,7 @@ class Board:
     """What one open page shows."""
 
     frame: Frame
-    list: Region
+    cards: Region
     state: str = "open"
     kind: str = ""
     where: Pager = field(default_factory=Pager)
@@ -87,9 +87,9 @@ def _draw(board: Board) -> None:
         chip(f"{visit.name_of('exception', kind)} {count:,}", "info") for kind, count in sorted(board.counts.items())
     ]
     if not board.items:
-        board.list.show(empty(visit, visit.t("exceptions.none")))
+        board.cards.show(empty(visit, visit.t("exceptions.none")))
         return
-    board.list.show(
+    board.cards.show(
         h("p", *summary, class_="zg-chips"),
         *(_card(visit, one) for one in board.items),
         pager(visit, board.where, total),

@@ -255,7 +255,8 @@ class OrderLife:
     def allocated(self) -> Counter[str]:
         """Units in fulfilments that are not cancelled, less units that came back unsold or were lost, per line."""
         held = _count(f.units for f in self.fulfilments if f.state is not FulfilmentState.CANCELLED)
-        return held - _count(p.units for p in self.parcels if p.state in (ShipmentState.RETURNED, ShipmentState.LOST))
+        gone = _count(p.units for p in self.parcels if p.state in (ShipmentState.RETURNED, ShipmentState.LOST))
+        return held - gone if gone else held
 
     def shipped(self) -> Counter[str]:
         """Units in parcels that are on their way or delivered, per line."""
@@ -272,16 +273,19 @@ class OrderLife:
 
 def sum_money(amounts: Iterable[Money], currency: str) -> Money:
     """The exact sum; raises BadInput where currencies mix."""
-    total = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        total = total + amount
-    return total
+        if amount.currency != currency:
+            return Money(minor, currency) + amount  # refused with Money's own words
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def _count(many: Iterable[Units]) -> Counter[str]:
     total: Counter[str] = Counter()
     for units in many:
-        total.update(units)
+        for line, count in units.items():
+            total[line] = total.get(line, 0) + count
     return total
 
 
@@ -289,8 +293,8 @@ def _violations(life: OrderLife) -> Iterator[str]:
     yield from _unit_violations(life)
     yield from _money_violations(life)
     for name in ("lines", "payments", "fulfilments", "parcels", "returns", "refunds", "exchanges"):
-        ids = [part.id for part in getattr(life, name)]
-        if len(ids) != len(set(ids)):
+        parts = getattr(life, name)
+        if len(parts) > 1 and len(parts) != len({part.id for part in parts}):
             yield f"an id is used twice among its {name}"
 
 
