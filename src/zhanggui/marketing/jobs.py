@@ -1,0 +1,35 @@
+"""Scheduled work of marketing: customers taken from orders and measured anew."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import cast
+
+from zhanggui.kernel.jobs import Limits, WorkItem
+from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.kernel.types import JsonObject
+from zhanggui.marketing.ports import OrderBook
+from zhanggui.marketing.service.customers import refresh_customers
+
+REFRESH_JOB = "customers-refresh"
+
+
+class RefreshCustomersJob:
+    """Takes in orders and measures customers; arguments: all (true: every order again). One item is the shop."""
+
+    name = REFRESH_JOB
+    limits = Limits(outside=False)
+
+    def __init__(self, book: OrderBook) -> None:
+        self._book = book
+
+    def items(self, uow: UnitOfWork, arguments: JsonObject) -> Iterable[WorkItem]:
+        """One item: measures compare customers with one another, so they are computed together."""
+        yield WorkItem("shop", {"all": arguments.get("all") is True})
+
+    def run_item(self, merchant_id: str, item: JsonObject, key: str) -> JsonObject:
+        """Nothing to prepare: all is done in the saving transaction."""
+        return {}
+
+    def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
+        """Refresh; what was done."""
+        return cast(JsonObject, asdict(refresh_customers(uow, self._book, everything=bool(item["all"]))))
