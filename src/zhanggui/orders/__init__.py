@@ -57,6 +57,7 @@ from zhanggui.orders.service.shop_taker import ShopTaker
 from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
+from zhanggui.orders.store.demand import OrderedUnits, ordered_units
 from zhanggui.orders.tools import OrderTools
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "OrderQuery",
     "OrderSummary",
     "OrderTools",
+    "OrderedUnits",
     "Origin",
     "Outbox",
     "OutboxJob",
@@ -135,6 +137,7 @@ __all__ = [
     "order_problem_json",
     "order_timeline",
     "order_trail",
+    "ordered_units",
     "parse_policy",
     "preflight_orders",
     "read_shop",

@@ -1,18 +1,61 @@
 """Demand, stock and replenishment: forecasts with their back-tests."""
 
-from zhanggui.planning.models import BackTest, Forecasts, Frequency, Panel, Sales
+from zhanggui.planning.jobs import FORECAST_JOB, ForecastJob, schedule_planning
+from zhanggui.planning.models import (
+    BackTest,
+    DayDemand,
+    Demand,
+    Forecasts,
+    Frequency,
+    Panel,
+    Sales,
+    SalesEvent,
+    StockAdvice,
+    StockItem,
+    StoredForecast,
+)
+from zhanggui.planning.ports import DemandSource
+from zhanggui.planning.proposals import RestockKind, propose_restock
+from zhanggui.planning.rules.events import sales_events
 from zhanggui.planning.rules.panel import build_panel
+from zhanggui.planning.rules.stock import advise
 from zhanggui.planning.service.forecasting import forecast
+from zhanggui.planning.service.planner import HORIZON, ForecastRun, Outlook, OverrideScore, Planner
 from zhanggui.planning.service.reading import ReadSales, read_sales
+from zhanggui.planning.store import ForecastStore, Override, Purchase, SeriesInfo, StockStore
 
 __all__ = [
+    "FORECAST_JOB",
+    "HORIZON",
     "BackTest",
+    "DayDemand",
+    "Demand",
+    "DemandSource",
+    "ForecastJob",
+    "ForecastRun",
+    "ForecastStore",
     "Forecasts",
     "Frequency",
+    "Outlook",
+    "Override",
+    "OverrideScore",
     "Panel",
+    "Planner",
+    "Purchase",
     "ReadSales",
+    "RestockKind",
     "Sales",
+    "SalesEvent",
+    "SeriesInfo",
+    "StockAdvice",
+    "StockItem",
+    "StockStore",
+    "StoredForecast",
+    "advise",
     "build_panel",
     "forecast",
+    "propose_restock",
     "read_sales",
+    "sales_events",
+    "schedule_planning",
 ]

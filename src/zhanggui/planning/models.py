@@ -139,3 +139,127 @@ class Forecasts:
         high = min(low + 1, len(GRID) - 1)
         share = place - low
         return self.quantiles[:, :, low] * (1 - share) + self.quantiles[:, :, high] * share
+
+
+@dataclass(frozen=True, slots=True)
+class DayDemand:
+    """Units of one SKU that were ordered on one day (UTC), cancelled lines left out."""
+
+    sku: str
+    day: date
+    units: float
+
+
+@dataclass(frozen=True, slots=True)
+class StockItem:
+    """What is known of a SKU's stock and of how it is bought.
+
+    Attributes:
+        on_hand, reserved, incoming: units in the warehouse, promised to customers, ordered from the supplier.
+        lead_days, lead_spread: days from order to shelf, and their standard deviation.
+        review_days: how often one orders.
+        least: smallest order the supplier takes (MOQ), 0 for none.
+        pack: orders come in multiples of this.
+        shelf_days: days that a unit can be sold, 0 for no limit.
+        cost_minor: price of a unit from the supplier, minor units of `currency`; 0 where unknown.
+        missed_minor: what a missed sale costs (margin and goodwill), 0 where unknown.
+        holding_percent: cost of keeping a unit a year, percent of its cost.
+        service: wanted share of cycles without a stock-out, used where costs are unknown.
+    """
+
+    sku: str
+    on_hand: int = 0
+    reserved: int = 0
+    incoming: int = 0
+    lead_days: float = 7.0
+    lead_spread: float = 0.0
+    review_days: int = 7
+    least: int = 0
+    pack: int = 1
+    shelf_days: int = 0
+    cost_minor: int = 0
+    missed_minor: int = 0
+    holding_percent: float = 25.0
+    service: float = 0.95
+    currency: str = "CNY"
+    supplier: str = ""
+
+    @property
+    def position(self) -> int:
+        """What can still be sold without another order: on hand plus incoming less reserved."""
+        return self.on_hand + self.incoming - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Demand per day ahead: expected units and standard deviation of each day, first day first."""
+
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockAdvice:
+    """What to buy, and the arithmetic that says so.
+
+    Attributes:
+        sku: the SKU.
+        service: the probability of no stock-out that is aimed at; from costs where they are known (newsvendor).
+        from_costs: whether it is.
+        demand: expected units until an order placed at the next review would be on the shelf.
+        safety_stock: units kept above that.
+        reorder_point: order when the position is at or below this.
+        target: order up to this.
+        quantity: units to order now, 0 for none.
+        cover_days: days that the position lasts at the expected pace; None where nothing is expected.
+        limited_by: `""`, `least` (MOQ raised it), `shelf` or `budget` (they lowered it).
+        cost_minor: what the order costs, minor units.
+    """
+
+    sku: str
+    service: float
+    from_costs: bool
+    demand: float
+    safety_stock: float
+    reorder_point: float
+    target: float
+    quantity: int
+    cover_days: float | None
+    limited_by: str = ""
+    cost_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredForecast:
+    """One day of a kept forecast; `planned` is a person's own number in place of the model's, with its reason."""
+
+    sku: str
+    day: date
+    mean: float
+    median: float
+    low80: float
+    high80: float
+    model: str
+    status: str
+    planned: float | None = None
+    reason: str = ""
+
+    @property
+    def expected(self) -> float:
+        """What planning counts with: the person's number where there is one."""
+        return self.mean if self.planned is None else self.planned
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation that an 80 % interval of a normal distribution would have."""
+        return max(self.high80 - self.low80, 0.0) / 2.563
+
+
+@dataclass(frozen=True, slots=True)
+class SalesEvent:
+    """A stretch of days on which shops sell otherwise than usual."""
+
+    name: str
+    name_zh: str
+    first: date
+    last: date

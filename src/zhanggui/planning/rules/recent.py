@@ -18,7 +18,7 @@ def shop_rhythm(values: Vector, *, width: int = 9) -> Vector:
     """
     periods = values.shape[1]
     if len(values) < 30 or periods < 8:
-        return np.ones(periods)
+        return np.ones(periods, dtype=np.float64)
     total = np.minimum(values, np.quantile(values, 0.98, axis=1, keepdims=True)).sum(axis=0)
     half = width // 2
     usual = np.array([np.median(total[max(0, t - half) : t + half + 1]) for t in range(periods)])
@@ -81,7 +81,8 @@ def state(values: Vector, first: Counts) -> tuple[Vector, Vector]:
     columns.append(1 - sold[:, -min(8, periods) :].mean(axis=1))
     columns.append(sold[:, -min(13, periods) :].mean(axis=1))
     columns.append(relative[:, -min(13, periods) :].max(axis=1))
-    columns.append(np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), periods).astype(np.float64))
+    since: Counts = np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), periods)
+    columns.append(since.astype(np.float64))
     age: Counts = np.clip(periods - first, 0, 8)
     columns.append(age.astype(np.float64))
     columns.append(np.log(size))
