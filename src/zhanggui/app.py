@@ -1,7 +1,8 @@
 """Composition root: settings -> kernel -> desk -> connectors -> capabilities, wired here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from zhanggui.catalog import Copywriter, ListingCopyKind, ShelfTools, ShopSearch, WriteCopyJob
@@ -15,7 +16,8 @@ from zhanggui.kernel.errors import BadInput, NotFound
 from zhanggui.kernel.jobs import Jobs
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, Budget, ChatProvider, Models, ModelSettings, ProviderSettings
 from zhanggui.kernel.privacy import gate
-from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
+from zhanggui.kernel.retrieval import NanoEmbedder
+from zhanggui.kernel.storage import Actor, Database, MerchantStore, UnitOfWork, migrate
 from zhanggui.kernel.textmodels import default_sentiment
 from zhanggui.orders import (
     Automations,
@@ -35,8 +37,10 @@ from zhanggui.orders import (
     SecretBox,
     ShopTaker,
     order_kinds,
+    ordered_units,
     schedule_orders,
 )
+from zhanggui.planning import DayDemand, ForecastJob, Planner, RestockKind, schedule_planning
 from zhanggui.settings import Settings
 from zhanggui.support import (
     Agent,
@@ -49,8 +53,10 @@ from zhanggui.support import (
     Conversations,
     Handovers,
     Helpers,
+    KnowledgeDesk,
     ModelListener,
     ReviewReplyKind,
+    schedule_chat,
 )
 
 # A busy processor may read a long prompt for minutes; that is slow, not broken.
@@ -78,12 +84,21 @@ class App:
     policies: PolicyDesk
     chat: Chat
     complaints: ComplaintDesk
+    planner: Planner
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
         self.jobs.close()
         self.models.close()
         self.database.close()
+
+
+class OrderedDemand:
+    """Planning's demand from the shop's own orders: the one place where the two meet."""
+
+    def daily(self, uow: UnitOfWork, since: date) -> Iterator[DayDemand]:
+        """Units ordered of each SKU on each day from `since`."""
+        return (DayDemand(row.sku, row.day, row.units) for row in ordered_units(uow, since))
 
 
 def build(
@@ -108,17 +123,19 @@ def build(
     dossiers = Dossiers()
     for kind in order_kinds(dossiers):
         kinds.register(kind)
+    kinds.register(RestockKind(planner := Planner(OrderedDemand())))
     desk = Desk(kinds)
     copywriter = Copywriter(models)
     shop_search = ShopSearch()
     jobs = Jobs(database, settings.data_dir)
     jobs.register(WriteCopyJob(database, copywriter, desk, shop_search, concurrency=settings.local_slots))
+    jobs.register(ForecastJob(database, planner, desk))
     connections, receiver, shops = _order_intake(settings, database, jobs)
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
         _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
-        ComplaintDesk(default_sentiment),
+        ComplaintDesk(default_sentiment), planner,
     )  # fmt: skip
 
 
@@ -127,6 +144,8 @@ def schedule_work(app: App) -> None:
     for merchant in app.merchants.all():
         with app.database.begin(merchant.id, Actor("system", "schedules")) as uow:
             schedule_orders(app.jobs, uow)
+            schedule_planning(app.jobs, uow, app.planner)
+            schedule_chat(app.jobs, uow)
 
 
 def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver, ShopTaker]:
@@ -155,7 +174,8 @@ def _chat(
 ) -> Chat:
     """Support knows nothing of orders or products: here it gets the tools of both."""
     handovers, conversations = Handovers(), Conversations()
-    agent = Agent(database, handovers, Helpers(orders, shelf, listener=ModelListener(models)))
+    knowledge = KnowledgeDesk(database, NanoEmbedder(), settings.data_dir / "answers", models)
+    agent = Agent(database, handovers, Helpers(orders, shelf, knowledge, ModelListener(models)))
     channel = ChatChannel(database, SecretBox(settings.signing_key()), WebhookCourier(), conversations)
     jobs.register(ChatAnswersJob(agent))
     jobs.register(ChatWatchJob(handovers, conversations, orders))

@@ -23,7 +23,7 @@ from zhanggui.app import App
 from zhanggui.kernel.errors import BadInput, NotSignedIn, ZhangguiError
 from zhanggui.kernel.storage import Actor
 from zhanggui.kernel.types import Locale
-from zhanggui.support import Handover, Inbound, Message, Received, hours_json, visible
+from zhanggui.support import Handover, Inbound, Message, Received, hours_json, schedule_chat, tell_platform, visible
 
 
 class _AnySite(APIRoute):
@@ -117,6 +117,7 @@ def begin_session(request: Request, app: Annotated[App, Depends(the_app)], merch
     address = request.client.host if request.client else "unknown"
     with app.database.begin(merchant_id, _VISITOR) as uow:
         token, wait = app.chat.new_visitor(uow, address)
+        schedule_chat(app.jobs, uow)
     if wait:
         return _too_many(wait)
     return _json({"token": token})
@@ -172,7 +173,7 @@ async def platform_says(request: Request, app: Annotated[App, Depends(the_app)],
         return _too_many(received.retry_seconds)
     if received.outcome == "unreadable":
         raise BadInput(field="data.text", expected="readable text of 1 to 4000 characters", found=received.reason)
-    answer = BackgroundTask(app.chat.agent.reply, merchant_id, received.conversation_id)
+    answer = BackgroundTask(_answer_platform, app, merchant_id, received.conversation_id)
     return _json({"conversation": received.conversation_id, "outcome": received.outcome}, answer)
 
 
@@ -233,6 +234,7 @@ def reply_as_person(call: Caller, handover_id: HandoverId, body: ReplyBody) -> d
     """Say something to the customer."""
     with call.write("decide") as uow:
         made = call.app.chat.handovers.reply(uow, handover_id, call.caller.actor.name, body.text, body.key)
+        tell_platform(call.app.jobs, uow)
     return {"new": made is not None}
 
 
@@ -258,6 +260,12 @@ def _receive(visit: _Visit, body: bytes) -> Received:
     inbound = Inbound(visit.visitor_id, said.text, said.key, locale=said.locale)
     with visit.app.database.begin(visit.merchant_id, _VISITOR) as uow:
         return visit.app.chat.receive(uow, inbound)
+
+
+def _answer_platform(app: App, merchant_id: str, conversation_id: str) -> None:
+    app.chat.agent.reply(merchant_id, conversation_id)
+    with app.database.begin(merchant_id, _VISITOR) as uow:
+        tell_platform(app.jobs, uow)
 
 
 def _news(visit: _Visit, after: int) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from zhanggui.support.jobs import (
     ChatAnswersJob,
     ChatChannelJob,
     ChatWatchJob,
+    schedule_chat,
+    tell_platform,
 )
 from zhanggui.support.models.answers import Answer, Candidate, Citation, Decision
 from zhanggui.support.models.complaints import (
@@ -55,6 +57,7 @@ from zhanggui.support.service.conversations import Conversations, ConversationVi
 from zhanggui.support.service.handover import Handovers, visible, with_note
 from zhanggui.support.service.intents import IntentModel
 from zhanggui.support.service.kept_vectors import KeptVectors
+from zhanggui.support.service.knowledge import KnowledgeDesk
 from zhanggui.support.service.listening import ModelListener
 from zhanggui.support.service.matching import QuestionMatcher
 from zhanggui.support.service.mood import mood_trends, weekly_digest
@@ -106,6 +109,7 @@ __all__ = [
     "Inbound",
     "IntentModel",
     "KeptVectors",
+    "KnowledgeDesk",
     "Macro",
     "Match",
     "Message",
@@ -137,6 +141,8 @@ __all__ = [
     "read_exchanges",
     "read_knowledge",
     "read_pairs",
+    "schedule_chat",
+    "tell_platform",
     "tool_list",
     "visible",
     "weekly_digest",

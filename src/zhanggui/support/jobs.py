@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from zhanggui.kernel.jobs import Limits, WorkItem
+from zhanggui.kernel.jobs import Jobs, Limits, WorkItem
 from zhanggui.kernel.storage import Actor, Database, UnitOfWork
 from zhanggui.kernel.types import JsonObject
 from zhanggui.support.ports import OrderTools
@@ -11,11 +11,12 @@ from zhanggui.support.service.agent import Agent
 from zhanggui.support.service.channel import ChatChannel
 from zhanggui.support.service.conversations import Conversations
 from zhanggui.support.service.handover import Handovers
-from zhanggui.support.store.chat import RateStore
+from zhanggui.support.store.chat import RateStore, TellingStore
 from zhanggui.support.store.conversations import ConversationStore
 
 CHAT_ANSWERS_JOB, CHAT_WATCH_JOB, CHAT_CHANNEL_JOB = "chat-answers", "chat-watch", "chat-channel"
 _LEFT = timedelta(seconds=30)
+_SCHEDULES = (("chat: hand-overs and promises", CHAT_WATCH_JOB), ("chat: messages left over", CHAT_ANSWERS_JOB))
 
 
 class ChatAnswersJob:
@@ -89,3 +90,19 @@ class ChatChannelJob:
         """Record how it went."""
         self._channel.settle(uow, str(item["key"]), prepared)
         return prepared
+
+
+def schedule_chat(jobs: Jobs, uow: UnitOfWork) -> None:
+    """Set up what runs by itself for a merchant with whom somebody has talked; what is there stays as it was left."""
+    if not ConversationStore(uow).page(limit=1).items:
+        return
+    known = {one.name for one in jobs.schedules.all(uow)}
+    for name, kind in _SCHEDULES:
+        if name not in known:
+            jobs.schedules.put(uow, name, kind=kind, arguments={}, cron="* * * * *")
+
+
+def tell_platform(jobs: Jobs, uow: UnitOfWork) -> None:
+    """Begin telling a connected chat platform what waits, in this transaction."""
+    if TellingStore(uow).waiting(limit=1):
+        jobs.start(uow, CHAT_CHANNEL_JOB, {})
