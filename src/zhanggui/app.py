@@ -1,15 +1,28 @@
 """Composition root: settings -> kernel -> desk -> connectors -> capabilities, wired here and nowhere else."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
-from zhanggui.catalog import Copywriter, ListingCopyKind, ShelfTools, ShopSearch, WriteCopyJob
+from zhanggui.catalog import (
+    Copywriter,
+    Fact,
+    ListingCopy,
+    ListingCopyKind,
+    ProductFacts,
+    ProductStore,
+    ShelfTools,
+    ShopSearch,
+    VoiceStore,
+    WriteCopyJob,
+    facts_of_product,
+    prove,
+)
 from zhanggui.connectors.shopify_api import ShopifySources, ShopifyWebhooks
 from zhanggui.connectors.standard_webhooks import StandardWebhooks, WebhookCourier
 from zhanggui.connectors.woocommerce_api import WooSources, WooWebhooks
-from zhanggui.desk import Desk, Kinds
+from zhanggui.desk import Check, Desk, Kinds
 from zhanggui.kernel.access import Access
 from zhanggui.kernel.clock import Clock, SystemClock
 from zhanggui.kernel.errors import BadInput, NotFound
@@ -19,6 +32,15 @@ from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.retrieval import NanoEmbedder
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, UnitOfWork, migrate
 from zhanggui.kernel.textmodels import default_sentiment
+from zhanggui.kernel.types import Locale
+from zhanggui.marketing import (
+    AudienceReader,
+    CampaignKind,
+    Identity,
+    PastOrder,
+    RefreshCustomersJob,
+    Variant,
+)
 from zhanggui.orders import (
     Automations,
     AutomationsJob,
@@ -27,6 +49,7 @@ from zhanggui.orders import (
     Dossiers,
     ExceptionDesk,
     ExceptionsJob,
+    OrderQuery,
     OrderTools,
     Outbox,
     OutboxJob,
@@ -36,9 +59,11 @@ from zhanggui.orders import (
     Reconciler,
     SecretBox,
     ShopTaker,
+    order_details,
     order_kinds,
     ordered_units,
     schedule_orders,
+    search_orders,
 )
 from zhanggui.planning import DayDemand, ForecastJob, Planner, RestockKind, schedule_planning
 from zhanggui.settings import Settings

@@ -117,7 +117,7 @@ def test_restock_is_proposed_once_applied_and_undone(uow: UnitOfWork, planner: P
     assert quantity % 12 == 0
     assert 110 <= quantity + 30 <= 230
     assert all(check.passed for check in kind.check(uow, proposal.payload))
-    assert propose_restock(uow, planner, desk) == ()
+    assert [again.id for again in propose_restock(uow, planner, desk)] == [proposal.id]
     undo = kind.apply(uow, proposal.payload, "key-1")
     assert StockStore(uow).all(["cup"])[0].incoming == quantity
     assert not all(check.passed for check in kind.check(uow, proposal.payload))

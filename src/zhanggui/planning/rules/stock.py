@@ -75,7 +75,7 @@ def over_lead_time(item: StockItem, demand: Demand, days: float) -> tuple[float,
 
 def gamma_quantile(mean: float, variance: float, probability: float) -> float:
     """Quantile of the gamma distribution with a mean and a variance; the mean itself where nothing varies."""
-    if mean <= 0:
+    if mean < 1e-9:
         return 0.0
     if variance <= 0:
         return mean
