@@ -9,7 +9,6 @@ never on both sides. `--rows N` trains on fewer rows (its figures are not record
 import argparse
 import csv
 import random
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
-from evals.figures import SHARED_DATA, record, wilson
+from evals.figures import ROOT, SHARED_DATA, record, wilson
 from zhanggui.kernel.retrieval import Embedder, NanoEmbedder
 from zhanggui.kernel.textmodels import LinearModel, clean, kept_aside
 from zhanggui.support import IntentModel, KeptVectors
@@ -31,6 +30,7 @@ SETS = {
     "banking77": (SHARED_DATA / "banking77" / "train.csv", "text", "category"),
     "bitext": (SHARED_DATA / "bitext_responses" / "responses.csv", "instruction", "intent"),
 }
+VECTORS = ROOT / "var" / "vectors"  # embeddings are the slow part: made once
 SEED = 7007
 Rows = list[tuple[str, str]]
 
@@ -44,7 +44,7 @@ def split(path: Path, text: str, label: str, most: int) -> tuple[Rows, Rows]:
     random.Random(SEED).shuffle(pairs)
     aside = kept_aside([words for words, _ in pairs], 0.2, SEED)
     train = [row for row, out in zip(pairs, aside, strict=True) if not out]
-    return train[:most], [row for row, out in zip(pairs, aside, strict=True) if out]
+    return train[:most], [row for row, out in zip(pairs, aside, strict=True) if out][:most]
 
 
 def features() -> Any:
@@ -81,10 +81,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rows", type=int, default=0, help="train on at most so many rows; records nothing")
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        embedder = KeptVectors(NanoEmbedder(), Path(folder))
-        for name in SETS:
-            one_set(name, embedder, chosen.rows)
+    embedder = KeptVectors(NanoEmbedder(), VECTORS)
+    for name in SETS:
+        one_set(name, embedder, chosen.rows)
 
 
 def one_set(name: str, embedder: Embedder, most: int) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import hstack as _stacked  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.retrieval import Embedder
@@ -16,32 +15,16 @@ from zhanggui.support.rules.matching import Pair, counted
 from zhanggui.support.service.textvectors import TextVectors
 
 Floats = npt.NDArray[np.float64]
-hstack = cast(Any, _stacked)
 FEWEST: Final = 50
 _FOLDS: Final = 5
-_PARTS: Final = 32  # main directions of the learnt texts' vectors that the pair is also compared in
 _COMMON: Final = 2  # of the main directions, those that all texts share and that say nothing
 # Without labelled pairs: weights on centred cosine, words' cosine and shared stretches, and the level of `same`.
 _PLAIN: Final = (0.5, 0.3, 0.2)
 _PLAIN_LEVEL: Final = 0.62
 _CROWDED: Final = 0.75  # cosines of any two questions stand above it
-_GRAM_C: Final = 0.3
-_LINEAR_C: Final = 0.05
-_ROUNDS: Final = 120
-_TREES: dict[str, Any] = {
-    "objective": "binary",
-    "learning_rate": 0.04,
-    "num_leaves": 7,
-    "min_data_in_leaf": 30,
-    "feature_fraction": 0.4,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "lambda_l2": 10.0,
-    "verbosity": -1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-}
+_DIRECTIONS: Final = (32, 64, 128)  # main directions that the pair is compared in, besides all of them
+_COSTS: Final = (0.05, 0.0003)  # C of the plain features' model and of the products'
+_PRODUCTS: Final = 0.5  # weight of the products' model
 
 
 class QuestionMatcher:
@@ -86,86 +69,110 @@ class _Fitted:
 
     views: "_Views"
     judge: "_Judge"
+    steps: tuple[float, float]
     level: float
 
     def scores(self, pairs: Sequence[Pair], embedder: Embedder) -> Floats:
         """Probability of the same question, one a pair."""
-        return self.judge.scores(self.views.of(pairs, _embedded(pairs, embedder)))
+        told = self.judge.scores(self.views.of(pairs, _embedded(pairs, embedder)))
+        return _sigmoid(self.steps[0] * told + self.steps[1])
 
 
 class _Views:
     """A pair in numbers: form, words, and meaning with what all questions of this shop share taken out of it.
 
     The vectors crowd together; their mean and first main directions say only what the shop is about (all-but-the-top,
-    Mu & Viswanath 2018).
+    Mu & Viswanath 2018), and main directions of the rest, evened out half-way, tell questions apart best.
     """
 
     def __init__(self, pairs: Sequence[Pair], vectors: "_Both") -> None:
-        texts = list(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))
-        self.words = TextVectors(texts, least=2)
+        self._words = TextVectors(_texts(pairs), least=2)
         whole = np.vstack(vectors)
         self._mean = whole.mean(axis=0)
-        _, _, turned = np.linalg.svd(whole - self._mean, full_matrices=False)
-        self._common, self._main = turned[:_COMMON], turned[_COMMON : _COMMON + _PARTS]
+        _, sizes, turned = np.linalg.svd(whole - self._mean, full_matrices=False)
+        self._common = turned[:_COMMON]
+        self._evened = [turned[:most].T / np.sqrt(np.maximum(sizes[:most], 1e-9)) for most in _DIRECTIONS]
 
-    def of(self, pairs: Sequence[Pair], vectors: "_Both") -> tuple[Floats, Any]:
-        """Dense features [pairs, n] and sparse ones: n-grams in which the questions agree and differ."""
-        a, b = (self.words.rows([getattr(pair, name) for pair in pairs]) for name in ("a", "b"))
-        form = np.array([counted(pair) for pair in pairs])
+    def of(self, pairs: Sequence[Pair], vectors: "_Both") -> tuple[Floats, Floats]:
+        """A few plain features [pairs, n], and the products of the two vectors [pairs, dimensions]."""
+        a, b = (self._words.rows([getattr(pair, name) for pair in pairs]) for name in ("a", "b"))
         shared = np.asarray(a.multiply(b).sum(axis=1)).ravel()
         left, right = (self._bare(part) for part in vectors)
-        gap = np.abs((left - right) @ self._main.T)
-        raw = (vectors[0] * vectors[1]).sum(axis=1)
-        alike = (left * right).sum(axis=1)
-        dense = np.column_stack((form, shared, raw, alike, np.abs(left - right).max(axis=1), gap))
-        return dense, hstack((abs(a - b), a.multiply(b))).tocsr()
+        moved = [part - self._mean for part in vectors]
+        evened = [(_unit(moved[0] @ basis) * _unit(moved[1] @ basis)).sum(axis=1) for basis in self._evened]
+        raw, alike = (vectors[0] * vectors[1]).sum(axis=1), (left * right).sum(axis=1)
+        form = np.array([counted(pair) for pair in pairs])
+        farthest = np.abs(left - right).max(axis=1)
+        return np.column_stack((form, shared, raw, alike, farthest, *evened)), left * right
 
     def _bare(self, vectors: Floats) -> Floats:
         moved = vectors - self._mean
-        moved = moved - moved @ self._common.T @ self._common
-        return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        return _unit(moved - moved @ self._common.T @ self._common)
 
 
 class _Judge:
-    """Trees and a linear model over the dense features and the verdict of a linear model over the n-grams."""
+    """A linear model of the plain features and one of the products (a learnt, weighted cosine), added up."""
 
-    def __init__(self, seen: tuple[Floats, Any], same: Floats, seed: int) -> None:
+    def __init__(self, seen: tuple[Floats, Floats], same: Floats) -> None:
+        self._parts = [_Linear(part, same, cost) for part, cost in zip(seen, _COSTS, strict=True)]
+
+    def scores(self, seen: tuple[Floats, Floats]) -> Floats:
+        """Higher is more alike; no probability yet."""
+        parts = [part.scores(features) for part, features in zip(self._parts, seen, strict=True)]
+        return np.asarray(parts[0] + _PRODUCTS * parts[1], dtype=np.float64)
+
+
+class _Linear:
+    """Logistic regression on features evened out; its scores evened out by what they were on the training pairs."""
+
+    def __init__(self, features: Floats, same: Floats, cost: float) -> None:
         learning: Any = import_module("sklearn.linear_model")  # no types; half a second to import
-        boosting: Any = import_module("lightgbm")
-        dense, grams = seen
-        self._grams = learning.LogisticRegression(C=_GRAM_C, max_iter=200).fit(grams, same)
-        folds = np.random.default_rng(seed).permutation(len(same)) % _FOLDS
-        told = np.zeros(len(same))
-        for fold in range(_FOLDS):
-            part = learning.LogisticRegression(C=_GRAM_C, max_iter=200).fit(grams[folds != fold], same[folds != fold])
-            told[folds == fold] = part.decision_function(grams[folds == fold])
-        features = np.column_stack((dense, told))
         self._middle, self._spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-        self._linear = learning.LogisticRegression(C=_LINEAR_C, max_iter=500).fit(self._scaled(features), same)
-        self._trees = boosting.train({**_TREES, "seed": seed}, boosting.Dataset(features, same), _ROUNDS)
+        self._model = learning.LogisticRegression(C=cost, max_iter=500).fit(self._even(features), same)
+        told: Floats = self._model.decision_function(self._even(features))
+        self._usual, self._range = float(told.mean()), float(told.std()) + 1e-9
 
-    def scores(self, seen: tuple[Floats, Any]) -> Floats:
-        """The mean of both models' probabilities."""
-        features = np.column_stack((seen[0], self._grams.decision_function(seen[1])))
-        linear = self._linear.predict_proba(self._scaled(features))[:, 1]
-        return np.asarray((linear + self._trees.predict(features, num_threads=1)) / 2, dtype=np.float64)
+    def scores(self, features: Floats) -> Floats:
+        """One score a row."""
+        told: Floats = self._model.decision_function(self._even(features))
+        return (told - self._usual) / self._range
 
-    def _scaled(self, features: Floats) -> Floats:
+    def _even(self, features: Floats) -> Floats:
         return (features - self._middle) / self._spread
 
 
 def _fit(pairs: Sequence[Pair], embedder: Embedder, seed: int) -> _Fitted:
     same = np.array([float(bool(pair.same)) for pair in pairs])
     vectors = _embedded(pairs, embedder)
-    views = _Views(pairs, vectors)
-    dense, grams = views.of(pairs, vectors)
-    folds = np.random.default_rng(seed + 1).permutation(len(pairs)) % _FOLDS
+    folds = np.random.default_rng(seed).permutation(len(pairs)) % _FOLDS
     told = np.zeros(len(pairs))
     for fold in range(_FOLDS):
-        here = folds == fold
-        if len(set(same[~here])) == 2:
-            told[here] = _Judge((dense[~here], grams[~here]), same[~here], seed).scores((dense[here], grams[here]))
-    return _Fitted(views, _Judge((dense, grams), same, seed), best_level(told, same))
+        here, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        if len(set(same[rest])) == 2:
+            views, judge = _trained([pairs[int(place)] for place in rest], _some(vectors, rest), same[rest])
+            told[here] = judge.scores(views.of([pairs[int(place)] for place in here], _some(vectors, here)))
+    learning: Any = import_module("sklearn.linear_model")
+    steps: Any = learning.LogisticRegression(C=1e3).fit(told[:, None], same)
+    steep, offset = float(steps.coef_[0, 0]), float(steps.intercept_[0])
+    views, judge = _trained(pairs, vectors, same)
+    return _Fitted(views, judge, (steep, offset), best_level(_sigmoid(steep * told + offset), same))
+
+
+def _trained(pairs: Sequence[Pair], vectors: "_Both", same: Floats) -> tuple[_Views, _Judge]:
+    views = _Views(pairs, vectors)
+    return views, _Judge(views.of(pairs, vectors), same)
+
+
+def _some(vectors: "_Both", places: npt.NDArray[np.int64]) -> "_Both":
+    return vectors[0][places], vectors[1][places]
+
+
+def _unit(rows: Floats) -> Floats:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def _sigmoid(values: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float64)
 
 
 def best_level(scores: Floats, same: Floats) -> float:
@@ -177,9 +184,8 @@ def best_level(scores: Floats, same: Floats) -> float:
 
 
 def _plain(pairs: Sequence[Pair], embedder: Embedder) -> Floats:
-    texts = list(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))
     left, right = _embedded(pairs, embedder)
-    words = TextVectors(texts)
+    words = TextVectors(_texts(pairs))
     a, b = (words.rows([getattr(pair, name) for pair in pairs]) for name in ("a", "b"))
     shared = np.asarray(a.multiply(b).sum(axis=1)).ravel()
     meaning = np.clip(((left * right).sum(axis=1) - _CROWDED) / (1 - _CROWDED), 0.0, 1.0)
@@ -191,7 +197,11 @@ _Both = tuple[Floats, Floats]
 
 
 def _embedded(pairs: Sequence[Pair], embedder: Embedder) -> _Both:
-    texts = list(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))
+    texts = _texts(pairs)
     rows = embedder.queries(texts).astype(np.float64)
     place = {text: number for number, text in enumerate(texts)}
     return rows[[place[pair.a] for pair in pairs]], rows[[place[pair.b] for pair in pairs]]
+
+
+def _texts(pairs: Sequence[Pair]) -> list[str]:
+    return list(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))

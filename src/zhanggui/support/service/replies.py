@@ -18,7 +18,7 @@ from zhanggui.support.service.textvectors import TextVectors
 Floats = npt.NDArray[np.float64]
 FEWEST: Final = 40
 _FOLDS: Final = 3
-_LISTS: Final = 6_000  # lists of one right and nine wrong replies that the trees learn from
+_LISTS: Final = 3_000  # lists of one right and nine wrong replies that the trees learn from
 _WRONG: Final = 9
 _SAID: Final = 0.15  # share of wrong replies drawn as often as they are said; the others are different texts
 _ROUNDS: Final = 300

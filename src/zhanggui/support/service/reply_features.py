@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix as _csr  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from scipy.sparse import vstack as _vstack  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from zhanggui.kernel.retrieval import tokens
 from zhanggui.support.models.replies import Case, Choice
@@ -13,6 +15,9 @@ from zhanggui.support.service.reply_parts import Association, Prior, asked_words
 from zhanggui.support.service.textvectors import TextVectors, unit_rows
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_CSR = cast(Any, _csr)
+_VSTACK = cast(Any, _vstack)
 NEIGHBOURS: Final = 120
 _CHUNK: Final = 256
 _BEFORE, _EARLIER = 0.5, 0.3  # weight of the turn before the last, and of those before that
@@ -59,11 +64,11 @@ class Evidence:
         first = 0
         for place, choice in enumerate(choices):
             end = first + len(choice.candidates)
-            own = rows[first:end]
+            own = _Offered(rows[first:end])
             parts = [self._neighbours(own, choice, found[place]) for found in near]
             parts.append(self._association.scores(asked_words(choice.context), [tokens(t) for t in choice.candidates]))
             parts.append(prior[first:end])
-            parts.append(_within(own, last[place], before[place], choice))
+            parts.append(_within(own, _VSTACK((last[place], before[place])).tocsr(), choice))
             yield np.hstack(parts)
             first = end
 
@@ -72,16 +77,16 @@ class Evidence:
         earlier = self._vectors.rows(["\n".join(context[-5:-2]) for context in contexts])
         return unit_rows(last + _BEFORE * before + _EARLIER * earlier)
 
-    def _neighbours(self, own: Any, choice: Choice, found: Any) -> Floats:
+    def _neighbours(self, own: "_Offered", choice: Choice, found: Any) -> Floats:
         """How the candidates compare with the replies of the nearest past cases, [candidates, 8]."""
-        result = np.zeros((own.shape[0], _PER_INDEX))
+        result = np.zeros((len(choice.candidates), _PER_INDEX))
         cases, near = found.indices, np.minimum(found.data.astype(np.float64), 1.0)
         if len(cases) > NEIGHBOURS:
             top = np.argpartition(-near, NEIGHBOURS)[:NEIGHBOURS]
             cases, near = cases[top], near[top]
         if not len(cases):
             return result
-        alike: Floats = np.minimum((own @ self._replies[cases].T).toarray(), 1.0).astype(np.float64)
+        alike: Floats = np.minimum(own.alike(self._replies[cases]), 1.0)
         number = np.array([self._number.get(text, -1) for text in choice.candidates])
         exact = number[:, None] == self._own[cases][None, :]
         close, closer = near**2, near**4
@@ -100,14 +105,33 @@ class Evidence:
         )
 
 
-def _within(own: Any, last: Any, before: Any, choice: Choice) -> Floats:
+class _Offered:
+    """The candidates' rows as a small dense block over the n-grams that they have: fast to multiply with others."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+        found = np.asarray(rows.indices, dtype=np.int64)
+        self._columns: Ints = np.unique(found)
+        places = np.searchsorted(self._columns, found)
+        self._block = np.zeros((len(self._columns) + 1, rows.shape[0]))  # the last row stands for all other n-grams
+        self._block[places, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))] = rows.data
+
+    def alike(self, others: Any) -> Floats:
+        """Cosines, [candidates, others]."""
+        rest = len(self._columns)
+        place = np.searchsorted(self._columns, others.indices)
+        known = np.append(self._columns, -1)[place] == others.indices
+        held = _CSR((others.data, np.where(known, place, rest), others.indptr), shape=(others.shape[0], rest + 1))
+        return np.asarray((held @ self._block).T, dtype=np.float64)
+
+
+def _within(own: _Offered, said: Any, choice: Choice) -> Floats:
     """What shows in the choice itself: words shared with what was said, sameness with the other candidates."""
     texts = choice.candidates
-    among = (own @ own.T).toarray()
+    among = own.alike(own.rows)
     return np.column_stack(
         (
-            (own @ last.T).toarray().ravel(),
-            (own @ before.T).toarray().ravel(),
+            own.alike(said),
             (among.sum(axis=1) - among.diagonal()) / max(1, len(texts) - 1),
             [float(text in choice.context) for text in texts],
             np.full(len(texts), float(len(choice.context))),
