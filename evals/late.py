@@ -119,6 +119,13 @@ def calibration_error(risk: np.ndarray, late: np.ndarray, bins: int = 10) -> flo
     return float(sum(len(part) * abs(risk[part].mean() - late[part].mean()) for part in parts) / len(risk))
 
 
+def calibration_by_width(risk: np.ndarray, late: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error over bins of equal width, as Guo et al. 2017 define it."""
+    place = np.minimum((risk * bins).astype(int), bins - 1)
+    held = [(place == number) for number in range(bins) if (place == number).any()]
+    return float(sum(part.sum() * abs(risk[part].mean() - late[part].mean()) for part in held) / len(risk))
+
+
 def interval(scores: np.ndarray, late: np.ndarray, other: np.ndarray | None = None) -> tuple[float, float]:
     """A 95 % bootstrap interval of the AUC, or of its lead over another model's on the same rows."""
     chance = np.random.default_rng(SEED)
@@ -170,9 +177,11 @@ def main() -> None:
     record("late-auc-peer-lightgbm", peer, interval=interval(theirs, late), **common)
     record("late-auc-lead", mine - peer, interval=interval(ours, late, theirs), **common)
     record("late-calibration-error", calibration_error(ours, late), **common)
+    record("late-calibration-error-width", calibration_by_width(ours, late), **common)
     common["note"] = f"learnt anew every week from what was delivered by then; {note}"
     record("late-auc-weekly", float(roc_auc_score(late, weekly)), interval=interval(weekly, late), **common)
     record("late-calibration-error-weekly", calibration_error(weekly, late), **common)
+    record("late-calibration-error-width-weekly", calibration_by_width(weekly, late), **common)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from rich.table import Table
 from zhanggui.app import App
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
+from zhanggui.cli.orders_desk import add_commands
 from zhanggui.connectors.order_files import ORDER_FORMATS, open_orders
 from zhanggui.connectors.tabular import Limits
 from zhanggui.kernel.errors import BadInput
@@ -130,6 +131,9 @@ def reconcile() -> None:
             out.print(f"{item.key}: {told}", markup=False)
         if any(item.error for item in items):
             raise typer.Exit(1)
+
+
+add_commands(cli)
 
 
 def _currency(app: App) -> str:
