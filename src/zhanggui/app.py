@@ -37,9 +37,11 @@ from zhanggui.marketing import (
     AudienceReader,
     CampaignKind,
     Identity,
+    Marketing,
     PastOrder,
     RefreshCustomersJob,
     Variant,
+    schedule_marketing,
 )
 from zhanggui.orders import (
     Automations,
@@ -110,6 +112,7 @@ class App:
     chat: Chat
     complaints: ComplaintDesk
     planner: Planner
+    marketing: Marketing
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -124,6 +127,74 @@ class OrderedDemand:
     def daily(self, uow: UnitOfWork, since: date) -> Iterator[DayDemand]:
         """Units ordered of each SKU on each day from `since`."""
         return (DayDemand(row.sku, row.day, row.units) for row in ordered_units(uow, since))
+
+
+class ShopOrders:
+    """Marketing's past orders from the shop's own, with what the catalogue knows of their products."""
+
+    def orders(self, uow: UnitOfWork, since: datetime | None) -> Iterator[PastOrder]:
+        """Every order placed at or after `since`, in time order."""
+        query = OrderQuery(placed_from=since, sort="placed", descending=False, limit=200)
+        known: dict[str, frozenset[str]] = {}
+        while True:
+            page = search_orders(uow, query)
+            for row in page.items:
+                yield self._order(uow, row.id, known)
+            if page.next_cursor is None:
+                return
+            query = replace(query, cursor=page.next_cursor)
+
+    def _order(self, uow: UnitOfWork, order_id: str, known: dict[str, frozenset[str]]) -> PastOrder:
+        details = order_details(uow, order_id)
+        row, told = details.summary, details.told
+        who, where = told.customer, told.shipping_address
+        things: set[str] = set()
+        for line in told.lines:
+            things.add(f"product:{line.title}")
+            if line.product_id not in known:
+                known[line.product_id] = self._things(uow, line.product_id)
+            things |= known[line.product_id]
+        identity = Identity(
+            f"{row.shop_id}:{row.customer_id}" if row.customer_id else "",
+            row.customer_name,
+            row.customer_email,
+            (who.phone if who else "") or (where.phone if where else ""),
+            (where.city or where.region) if where else "",
+        )
+        prices = tuple((one.sku, one.quantity - one.cancelled, one.unit_price.minor) for one in told.lines)
+        total, gone = told.total, told.cancelled_at is not None or row.state == "cancelled"
+        return PastOrder(
+            order_id, identity, row.placed_at, total.minor, total.currency, frozenset(things), prices, gone
+        )
+
+    @staticmethod
+    def _things(uow: UnitOfWork, product_id: str) -> frozenset[str]:
+        try:
+            product = ProductStore(uow).get(product_id)
+        except NotFound:
+            return frozenset()
+        return frozenset(
+            {*(f"category:{one}" for one in product.category), *([f"brand:{product.brand}"] * bool(product.brand))}
+        )
+
+
+class CatalogueProof:
+    """Marketing's proof of texts is the catalogue's: every claim against facts, and advertising law."""
+
+    def check(
+        self, uow: UnitOfWork, text: Variant, product_id: str, facts: Sequence[tuple[str, str]], locale: Locale
+    ) -> tuple[Check, ...]:
+        """The catalogue's checks of a text with the product's facts and those given."""
+        product = facts_of_product(ProductStore(uow).get(product_id)) if product_id else ProductFacts("", (), "", ())
+        known = replace(product, facts=(*product.facts, *(Fact(name, value) for name, value in facts)))
+        copy = ListingCopy(text.subject or product.title or text.body[:40], description=text.body)
+        proved = prove(copy, known, locale=locale, channel="plain", voice=VoiceStore(uow).get())
+        return tuple(Check(one.name, one.passed, one.reason, one.blocking, one.reason_zh) for one in proved.checks)
+
+    def facts(self, uow: UnitOfWork, product_id: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Title and facts of a product."""
+        product = facts_of_product(ProductStore(uow).get(product_id))
+        return product.title, tuple((fact.attribute, fact.value) for fact in product.facts)
 
 
 def build(
@@ -160,7 +231,7 @@ def build(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
         _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
-        ComplaintDesk(default_sentiment), planner,
+        ComplaintDesk(default_sentiment), planner, _marketing(models, kinds, jobs),
     )  # fmt: skip
 
 
@@ -171,6 +242,7 @@ def schedule_work(app: App) -> None:
             schedule_orders(app.jobs, uow)
             schedule_planning(app.jobs, uow, app.planner)
             schedule_chat(app.jobs, uow)
+            schedule_marketing(app.jobs, uow)
 
 
 def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver, ShopTaker]:
@@ -206,6 +278,13 @@ def _chat(
     jobs.register(ChatWatchJob(handovers, conversations, orders))
     jobs.register(ChatChannelJob(database, channel))
     return Chat(settings.signing_key().encode(), agent, conversations, handovers, channel)
+
+
+def _marketing(models: Models, kinds: Kinds, jobs: Jobs) -> Marketing:
+    marketing = Marketing(ShopOrders(), CatalogueProof(), AudienceReader(models))
+    kinds.register(CampaignKind(marketing.proof))
+    jobs.register(RefreshCustomersJob(marketing.book))
+    return marketing
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

@@ -4,13 +4,20 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import cast
 
-from zhanggui.kernel.jobs import Limits, WorkItem
+from zhanggui.kernel.jobs import Jobs, Limits, WorkItem
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
 from zhanggui.marketing.ports import OrderBook
 from zhanggui.marketing.service.customers import refresh_customers
 
 REFRESH_JOB = "customers-refresh"
+_NIGHTLY = "marketing: customers"
+
+
+def schedule_marketing(jobs: Jobs, uow: UnitOfWork) -> None:
+    """Refresh customers every night; a schedule that is there stays as it was left."""
+    if _NIGHTLY not in {one.name for one in jobs.schedules.all(uow)}:
+        jobs.schedules.put(uow, _NIGHTLY, kind=REFRESH_JOB, arguments={}, cron="23 18 * * *")
 
 
 class RefreshCustomersJob:

@@ -8,7 +8,7 @@ from zhanggui.marketing.models.customers import Identity
 
 # One address or number that so many ids share belongs to a desk or is made up; it says nothing about who somebody is.
 _MOST_SHARED = 5
-_MADE_UP = re.compile(r"(\d)\1{6,}$|1234567")
+_MADE_UP = re.compile(r"(\d)\1{6,}$|^0?1234567\d*$")
 
 
 def identity_keys(identity: Identity) -> tuple[str, ...]:

@@ -18,7 +18,11 @@ _LIMITS: dict[Channel, tuple[int, int]] = {  # subject or title, body; character
     "xiaohongshu": (20, 1_000),
 }
 # 通信短信息服务管理规定 Art. 18-20: a commercial SMS says how to refuse more; CAN-SPAM and GDPR ask the same of e-mail.
-_WAY_OUT = re.compile(r"退订|拒收|回[复T]?\s?[TtNn]\b|unsubscribe|opt out|reply stop|text stop", re.IGNORECASE)
+_WAY_OUT = re.compile(
+    r"(?:回复?\s?(?:TD|[TN])\s?)?(?:退订|拒收)|回复?\s?(?:TD|[TN])\b"
+    r"|unsubscribe|(?:reply|text) stop(?: to opt out)?|opt out",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>|javascript:", re.IGNORECASE)
 
 

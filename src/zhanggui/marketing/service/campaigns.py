@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 from zhanggui.desk import Check, Draft, Evidence
+from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject, Locale
@@ -165,6 +166,19 @@ def take_messages(uow: UnitOfWork, campaign_id: str, *, limit: int = 500) -> tup
     store.mark(campaign_id, refused, "refused")
     store.mark(campaign_id, [one.customer_id for one in ready], "taken")
     return tuple(ready)
+
+
+def stop_campaign(uow: UnitOfWork, campaign_id: str) -> int:
+    """Send nothing more; how many messages were still due.
+
+    Raises:
+        NotFound: no such campaign.
+    """
+    store = CampaignStore(uow)
+    store.get(campaign_id)
+    stopped = store.stop(campaign_id)
+    AuditLog(uow).record("campaign-stopped", f"campaign:{campaign_id}", {"due": stopped})
+    return stopped
 
 
 def measure_campaign(uow: UnitOfWork, campaign_id: str) -> Outcome:

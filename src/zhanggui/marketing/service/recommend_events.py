@@ -1,6 +1,7 @@
 """Purchases from a CSV or from tuples, cleaned: bad rows named, doubles merged, what came back taken out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,14 @@ def log_of(table: pl.DataFrame) -> EventLog:
         merged["at"].to_numpy().astype(np.float64), number - number[first][user],
         np.minimum(merged["count"].to_numpy(), _MOST),
     )  # fmt: skip
+
+
+def in_places_of(log: EventLog, items: Sequence[str]) -> EventLog:
+    """The same log with the item places of another; rows of items that the other does not know are left out."""
+    place = {item: at for at, item in enumerate(items)}
+    told = np.array([place.get(item, -1) for item in log.items], np.int64)[log.item]
+    known = log.rows(told >= 0)
+    return replace(known, items=tuple(items), item=told[told >= 0])
 
 
 def _places(column: pl.Series, names: pl.Series) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

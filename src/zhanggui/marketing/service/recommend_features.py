@@ -9,10 +9,23 @@ import numpy as np
 from zhanggui.marketing.models.recommendation import DAY, Doubles, EventLog, Floats, Ints, Protocol
 from zhanggui.marketing.service.recommend_tables import ItemTables, basket_sizes, shopper_matrix, weighted
 
-SOURCES = ("after", "after-last", "beside", "walk-two", "walk-after", "linear", "popular", "lately", "again")
+SOURCES = (
+    "after",
+    "after-last",
+    "beside",
+    "walk-two",
+    "walk-after",
+    "linear",
+    "linear-all",
+    "popular",
+    "lately",
+    "again",
+)
 # Used where there is too little history to learn weights from; each source is divided by its highest value first.
-_BLEND = {"after": 1.0, "after-last": 0.2, "beside": 0.3, "walk-two": 0.3, "walk-after": 0.1, "linear": 0.6,
-          "popular": 0.1, "lately": 0.1, "again": 2.0}  # fmt: skip
+_BLEND = {
+    "after": 1.0, "after-last": 0.2, "beside": 0.3, "walk-two": 0.3, "walk-after": 0.1, "linear": 0.3,
+    "linear-all": 0.3, "popular": 0.1, "lately": 0.1, "again": 2.0,
+}  # fmt: skip
 _HALF = 2.0
 
 
@@ -63,10 +76,11 @@ def source_scores(shoppers: Shoppers, tables: ItemTables, users: Ints) -> Floats
     )):  # fmt: skip
         scores[place] = matrix.toarray()
     if tables.linear is not None:
-        scores[5] = np.maximum(np.asarray(wide @ tables.linear), 0)
-    scores[6] = np.log1p(tables.shoppers)
-    scores[7] = np.log1p(tables.lately)
-    scores[8] = shoppers.again[users].toarray()
+        for name, history in (("linear", wide), ("linear-all", shoppers.seen[users])):
+            scores[SOURCES.index(name)] = np.maximum(np.asarray(history @ tables.linear), 0)
+    scores[SOURCES.index("popular")] = np.log1p(tables.shoppers)
+    scores[SOURCES.index("lately")] = np.log1p(tables.lately)
+    scores[SOURCES.index("again")] = shoppers.again[users].toarray()
     scores /= np.maximum(scores.max(axis=2, keepdims=True), 1e-9)
     return scores
 
@@ -133,9 +147,17 @@ def features(shoppers: Shoppers, tables: ItemTables, own: Own, users: Ints, scor
     table += _of_item(tables, item)
     table += _of_shopper(shoppers, tables, user)
     table += _of_pair(shoppers, tables, own, user, item)
-    last = shoppers.last[users]
-    table += [np.asarray((last @ tables.both)[rows, item], np.float32).ravel()]
+    table += _of_support(shoppers, tables, users, rows, item)
     return np.column_stack(table).astype(np.float32)
+
+
+def _of_support(shoppers: Shoppers, tables: ItemTables, users: Ints, rows: Ints, item: Ints) -> list[Any]:
+    """Shoppers with the last basket's items and this one, how many of the shopper's items speak for it, likeness."""
+    last, seen = shoppers.last[users], shoppers.seen[users]
+    both = np.asarray((last @ tables.both)[rows, item], np.float32).ravel()
+    speak = np.asarray((seen @ (tables.both > 0).astype(np.float32))[rows, item], np.float32).ravel()
+    alike = np.asarray((last @ tables.beside)[rows, item], np.float32).ravel()
+    return [both, both / np.maximum(tables.shoppers, 1)[item], speak, alike]
 
 
 def _of_item(tables: ItemTables, item: Ints) -> list[Any]:

@@ -1,8 +1,8 @@
 """The order of candidates, learnt from the log itself: what shoppers bought next, hidden and asked for again.
 
-LambdaMART (Burges 2010, "From RankNet to LambdaRank to LambdaMART") over `recommend_features`. A quarter of the hidden
-purchases takes no part in learning; there the learnt order, the fixed blend and their mean are compared, and the best
-is used. Too few hidden purchases: the blend.
+LambdaMART (Burges 2010, "From RankNet to LambdaRank to LambdaMART") over `recommend_features`. A quarter of the
+shoppers takes no part in learning; with them the learnt order, the fixed blend and their mean are compared, and the
+best is used, learnt anew from all. Too few hidden purchases: the blend.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from zhanggui.marketing.models.recommendation import DAY, Doubles, EventLog, Floats, Ints, Protocol
 from zhanggui.marketing.service.recommend_features import (
+    SOURCES,
     Own,
     Shoppers,
     best,
@@ -27,16 +29,17 @@ from zhanggui.marketing.service.recommend_tables import ItemTables, TableSetting
 Split = Literal["last-basket", "window"]
 Mix = Literal["learnt", "mean", "blend"]
 CANDIDATES = 120
-_CASES = 6000
+_CASES = 10_000
+_BACK = (14.0, 28.0)
 _FEWEST = 150
 _WINDOW = 28.0
 _SETTINGS = {
-    "objective": "lambdarank", "metric": "ndcg", "eval_at": [10], "lambdarank_truncation_level": 20,
-    "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 40, "feature_fraction": 0.6, "bagging_fraction": 0.8,
+    "objective": "lambdarank", "lambdarank_truncation_level": 20,
+    "learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 100, "feature_fraction": 0.6, "bagging_fraction": 0.8,
     "bagging_freq": 1, "lambda_l2": 5.0, "verbosity": -1, "seed": 0, "deterministic": True, "force_row_wise": True,
-    "num_threads": 2,
+    "num_threads": 1,
 }  # fmt: skip
-_TREES, _PATIENCE = 400, 40
+_TREES = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Hidden:
     history: EventLog
     users: Ints
     targets: Ints
+    protocol: Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,11 @@ class Ranker:
         base = table[:, BLEND_AT].reshape(-1, width)
         if self.mix == "blend":
             return base
-        learnt = np.asarray(self.trees.predict(table), np.float32).reshape(-1, width)
+        learnt = np.asarray(self.trees.predict(table, num_threads=1), np.float32).reshape(-1, width)
         return learnt if self.mix == "learnt" else _mean(learnt, base)
 
 
-BLEND_AT = 9  # the column of `features` with the blend
+BLEND_AT = len(SOURCES)  # the column of `features` with the blend
 
 
 def is_dated(log: EventLog) -> bool:
@@ -101,33 +105,48 @@ def hide(log: EventLog, *, split: Split, protocol: Protocol, back: float = 0.0) 
     if protocol == "next-unseen":
         keys = keys[~np.isin(keys, history.user * items + history.item)]
     users = np.intersect1d(keys // items, history.user)
-    return Hidden(history, users.astype(np.int64), keys[np.isin(keys // items, users)])
+    return Hidden(history, users.astype(np.int64), keys[np.isin(keys // items, users)], protocol)
 
 
 def learn(log: EventLog, *, dated: bool, protocol: Protocol, settings: TableSettings | None = None) -> Ranker | None:
-    """Hide, build tables from the rest, learn to order; nothing where too little can be hidden."""
+    """Hide, build tables from the rest, learn to order; nothing where too little can be hidden.
+
+    With dates the end of the log is hidden at three moments two weeks apart, so that one odd month does not decide.
+    """
     split: Split = "window" if dated and (protocol == "any" or _basket_size(log) > 1.5) else "last-basket"
-    hidden = hide(log, split=split, protocol=protocol)
-    if len(hidden.users) < _FEWEST:
+    whole = hide(log, split=split, protocol=protocol)
+    if len(whole.users) < _FEWEST:
         return None
     random = np.random.default_rng(0)
-    users = random.permutation(hidden.users)[:_CASES]
-    held = max(len(users) // 4, 50)
-    examples = _examples(hidden, users, dated=dated, protocol=protocol, settings=settings)
-    return _train(examples, held)
+    held = random.random(len(log.users)) < 0.25
+    parts = [_examples(whole, random.permutation(whole.users)[:_CASES], dated=dated, settings=settings)]
+    for back in _BACK if split == "window" else ():
+        earlier = hide(log, split=split, protocol=protocol, back=back)
+        users = earlier.users[~held[earlier.users]]
+        if len(users) >= _FEWEST:
+            some = random.permutation(users)[:_CASES]
+            parts.append(_examples(earlier, some, dated=dated, settings=settings))
+    return _train(_together(parts), held)
 
 
 @dataclass(frozen=True, slots=True)
 class _Examples:
+    users: Ints
     table: Floats
     labels: Floats
-    found: Ints
     wanted: Ints
 
 
-def _examples(
-    hidden: Hidden, users: Ints, *, dated: bool, protocol: Protocol, settings: TableSettings | None
-) -> _Examples:
+def _together(parts: list[_Examples]) -> _Examples:
+    return _Examples(
+        np.concatenate([part.users for part in parts]),
+        np.concatenate([part.table for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.wanted for part in parts]),
+    )
+
+
+def _examples(hidden: Hidden, users: Ints, *, dated: bool, settings: TableSettings | None) -> _Examples:
     log = hidden.history
     tables = ItemTables.fit(log, dated=dated, settings=settings)
     shoppers, own = Shoppers.of(log), Own.of(log)
@@ -136,43 +155,39 @@ def _examples(
     for some in chunks(users, len(log.items)):
         scores = source_scores(shoppers, tables, some)
         total = blend(scores)
-        forbid(total, shoppers, some, protocol)
+        forbid(total, shoppers, some, hidden.protocol)
         picked = best(total, CANDIDATES)
         parts.append(features(shoppers, tables, own, some, scores, picked))
         labels.append(np.isin(some[:, None] * len(log.items) + picked, hidden.targets).astype(np.float32))
-    told = np.concatenate(labels)
-    wanted = np.searchsorted(hidden.targets // len(log.items), users, "right") - np.searchsorted(
-        hidden.targets // len(log.items), users
-    )
-    return _Examples(np.concatenate(parts), told, told.sum(axis=1).astype(np.int64), wanted.astype(np.int64))
+    buyers = hidden.targets // len(log.items)
+    wanted = np.searchsorted(buyers, users, "right") - np.searchsorted(buyers, users)
+    return _Examples(users, np.concatenate(parts), np.concatenate(labels), wanted.astype(np.int64))
 
 
-def _train(examples: _Examples, held: int) -> Ranker:
+def _train(examples: _Examples, held: npt.NDArray[np.bool_]) -> Ranker | None:
     boosting: Any = import_module("lightgbm")
     width = examples.labels.shape[1]
-    use = examples.found > 0
-    test = np.zeros(len(use), bool)
-    test[:held] = True
+    use, test = examples.labels.any(axis=1), held[examples.users]
+    if min((use & ~test).sum(), (use & test).sum()) < 20:
+        return None
 
-    def data(keep: Any, reference: Any = None) -> Any:
-        rows = np.repeat(keep, width)
-        return boosting.Dataset(
-            examples.table[rows], examples.labels[keep].ravel(), group=np.full(int(keep.sum()), width),
-            reference=reference, free_raw_data=True,
-        )  # fmt: skip
-
-    train = data(use & ~test)
-    trees = boosting.train(
-        _SETTINGS, train, _TREES, valid_sets=[data(use & test, train)],
-        callbacks=[boosting.early_stopping(_PATIENCE, verbose=False)],
-    )  # fmt: skip
-    table = examples.table[: held * width]
+    trees = _boost(boosting, examples, use & ~test)
+    table = examples.table[np.repeat(test, width)]
     base = table[:, BLEND_AT].reshape(-1, width)
-    learnt = np.asarray(trees.predict(table), np.float32).reshape(-1, width)
+    learnt = np.asarray(trees.predict(table, num_threads=1), np.float32).reshape(-1, width)
     ways: dict[Mix, Floats] = {"learnt": learnt, "mean": _mean(learnt, base), "blend": base}
-    ndcg = {name: _ndcg(scores, examples.labels[:held], examples.wanted[:held]) for name, scores in ways.items()}
+    ndcg = {name: _ndcg(scores, examples.labels[test], examples.wanted[test]) for name, scores in ways.items()}
     mix = max(ways, key=lambda name: ndcg[name])
-    return Ranker(trees, mix, {str(name): value for name, value in ndcg.items()}, len(use))
+    final = trees if mix == "blend" else _boost(boosting, examples, use)
+    return Ranker(final, mix, {str(name): value for name, value in ndcg.items()}, len(use))
+
+
+def _boost(boosting: Any, examples: _Examples, keep: npt.NDArray[np.bool_]) -> Any:
+    """A fixed number of small trees: stopping early on so few purchases stops by chance."""
+    width = examples.labels.shape[1]
+    groups = np.full(int(keep.sum()), width)
+    data = boosting.Dataset(examples.table[np.repeat(keep, width)], examples.labels[keep].ravel(), group=groups)
+    return boosting.train(_SETTINGS, data, _TREES)
 
 
 def _mean(learnt: Floats, base: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """Recommendations from a log: candidates from item tables, an order learnt from the log itself, a reason for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from zhanggui.marketing.models.recommendation import (
     Recommendation,
     RecommendReason,
 )
+from zhanggui.marketing.service.recommend_events import in_places_of
 from zhanggui.marketing.service.recommend_features import (
     Own,
     Shoppers,
@@ -61,6 +62,17 @@ class RecommendModel:
             own=Own.of(log),
             ranker=ranker,
             places={user: at for at, user in enumerate(log.users)},
+        )
+
+    def asked_with(self, log: EventLog) -> "RecommendModel":
+        """The same tables and order, asked with newer histories: fresh without learning anew."""
+        known = in_places_of(log, self.log.items)
+        return replace(
+            self,
+            log=known,
+            shoppers=Shoppers.of(known),
+            own=Own.of(known),
+            places={user: at for at, user in enumerate(known.users)},
         )
 
     def recommend(self, users: Sequence[str], k: int = 20) -> Iterator[tuple[str, list[Recommendation]]]:

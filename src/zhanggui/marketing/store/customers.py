@@ -141,7 +141,8 @@ class CustomerStore:
         """Remove everything of a customer; the number of rows by table."""
         removed: dict[str, int] = {}
         for table in (campaign_members, customer_orders, customer_keys):
-            removed[table.name] = self._uow.change(self._uow.delete(table).where(table.c.customer_id == customer_id))
+            gone = self._uow.delete(table).where(table.c.customer_id == customer_id)
+            removed[str(table.name)] = self._uow.change(gone)
         removed["customers"] = self._uow.change(self._uow.delete(customers).where(customers.c.id == customer_id))
         return removed
 

@@ -1,0 +1,226 @@
+"""`zhanggui marketing`: customers, audiences, campaigns, texts."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.table import Table
+
+from zhanggui.cli.common import err, opened, out, working
+from zhanggui.cli.options import argument, group, option
+from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.types import Locale, new_id
+from zhanggui.marketing import (
+    AudienceStore,
+    CampaignStore,
+    CustomerStore,
+    Reading,
+    allow_channel,
+    count_audience,
+    definition_json,
+    definition_of,
+    draft_campaign,
+    erase_customer,
+    export_customer,
+    measure_campaign,
+    outcome_json,
+    overlap,
+    parse_campaign,
+    refresh_customers,
+    save_audience,
+    say_definition,
+    stop_campaign,
+    switch_personalisation,
+    take_messages,
+    write_texts,
+)
+
+cli = group("Customers, audiences, campaigns with measured lift.")
+CustomerId = Annotated[str, argument(help="Id of the customer.")]
+CampaignId = Annotated[str, argument(help="Id of the campaign.")]
+AudienceId = Annotated[str, argument(help="Id of the audience.")]
+
+
+@cli.command()
+def refresh(everything: Annotated[bool, option("--all", help="Look at every order again.")] = False) -> None:
+    """Take customers from orders, know them again, measure them."""
+    with opened() as app, working(app) as uow:
+        done = refresh_customers(uow, app.marketing.book, everything=everything)
+    out.print(f"{done.orders} orders, {done.new} new customers, {done.merged} merged, {done.measured} measured")
+
+
+@cli.command()
+def customers(
+    text: Annotated[str, argument(help="Part of an id, a name, an address.")] = "",
+    limit: Annotated[int, option(min=1, max=500)] = 20,
+) -> None:
+    """List customers with what is known of them."""
+    table = Table("id", "name", "orders", "segment", "value", "churn", "personalised")
+    with opened() as app, working(app, read_only=True) as uow:
+        for one in CustomerStore(uow).page(text, limit=limit):
+            known = one.measures
+            cells = (known.get(name) for name in ("orders", "segment", "lifetime_value", "churn_risk"))
+            shown = ("" if cell is None else str(cell) for cell in cells)
+            table.add_row(one.id, one.name, *shown, "yes" if one.personalised else "no")
+    out.print(table)
+
+
+@cli.command()
+def consent(
+    customer: CustomerId,
+    channel: Annotated[str, argument(help="sms, email or push.")],
+    refuse: Annotated[bool, option("--refuse", help="No longer agrees.")] = False,
+) -> None:
+    """Note that a customer agrees to be written to, or no longer does."""
+    with opened() as app, working(app) as uow:
+        changed = allow_channel(uow, customer, channel, not refuse)
+    out.print(f"{customer}: {', '.join(changed.consents) or 'nothing'}")
+
+
+@cli.command()
+def personalise(
+    customer: CustomerId,
+    off: Annotated[bool, option("--off", help="Nothing is fitted to this customer any more.")] = False,
+) -> None:
+    """The customer's one switch of personalisation."""
+    with opened() as app, working(app) as uow:
+        switch_personalisation(uow, customer, not off)
+    out.print(f"{customer}: personalisation {'off' if off else 'on'}")
+
+
+@cli.command()
+def export(customer: CustomerId) -> None:
+    """Print everything that marketing keeps of a customer."""
+    with opened() as app, working(app) as uow:
+        content = export_customer(uow, customer)
+    _print_json(content)
+
+
+@cli.command()
+def erase(
+    customer: CustomerId,
+    yes: Annotated[bool, option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Remove everything that marketing keeps of a customer."""
+    if not yes:
+        typer.confirm(f"Erase {customer} for good?", abort=True, err=True)
+    with opened() as app, working(app) as uow:
+        removed = erase_customer(uow, customer)
+    out.print(", ".join(f"{count} {name}" for name, count in removed.items()))
+
+
+@cli.command()
+def audience(
+    request: Annotated[str, argument(help="Who is meant, in plain words.")],
+    save: Annotated[str, option(help="Keep it under this name.")] = "",
+    locale: Annotated[Locale | None, option(help="Language of the answer; else the shop's.")] = None,
+) -> None:
+    """Read a request; show the definition and how many are meant, or the question that is left."""
+    with opened() as app, working(app) as uow:
+        language: Locale = locale or app.settings.locale
+        reading: Reading = app.marketing.reader.read(uow, request)
+        if reading.definition is None:
+            asked = reading.question.text(language) if reading.question else ""
+            err.print(asked, markup=False)
+            raise typer.Exit(1)
+        counted = count_audience(uow, reading.definition, language)
+        kept = save_audience(uow, save, reading.definition, request=request) if save else ""
+        _print_json(definition_json(reading.definition))
+    for sentence in say_definition(reading.definition, language):
+        out.print(f"· {sentence}", markup=False, highlight=False)
+    out.print(f"{len(counted.members)} of {counted.of} customers; {counted.opted_out} fit but refused personalisation")
+    if kept:
+        out.print(kept)
+
+
+@cli.command()
+def audiences() -> None:
+    """Saved audiences with how many are in them now."""
+    with opened() as app, working(app, read_only=True) as uow:
+        for one in AudienceStore(uow).all():
+            count = len(count_audience(uow, definition_of(one), app.settings.locale).members)
+            out.print(f"{one.id}  {one.name}  {count}", markup=False)
+
+
+@cli.command("overlap")
+def compare(first: AudienceId, second: AudienceId) -> None:
+    """How many are in each of two audiences and in both."""
+    with opened() as app, working(app, read_only=True) as uow:
+        a, b, both = overlap(uow, first, second, app.settings.locale)
+    out.print(f"{a} and {b}, {both} in both")
+
+
+@cli.command()
+def texts(
+    product: Annotated[str, argument(help="Id of the product.")],
+    channel: Annotated[str, option(help="sms, email, push or xiaohongshu.")] = "sms",
+    locale: Annotated[Locale | None, option(help="Language; else the shop's.")] = None,
+) -> None:
+    """Plain true texts for a product, to begin variants from."""
+    with opened() as app, working(app, read_only=True) as uow:
+        for one in write_texts(uow, app.marketing.proof, product, channel, locale or app.settings.locale):
+            out.print(f"{one.name}: {one.body}", markup=False, highlight=False)
+
+
+@cli.command()
+def propose(
+    file: Annotated[Path, argument(help="JSON with name, audience_id, channel, variants [{name, body, subject}] ...")],
+) -> None:
+    """Propose a campaign; it begins when somebody approves it in the inbox."""
+    content = _read(file)
+    with opened() as app, working(app) as uow:
+        campaign = parse_campaign({"id": new_id("cam"), "locale": app.settings.locale, **content})
+        proposal = app.desk.propose(uow, draft_campaign(uow, campaign, app.marketing.proof))
+        failed = [check for check in proposal.checks if not check.passed]
+    for check in failed:
+        err.print(f"{check.name}: {check.reason}", markup=False, highlight=False)
+    out.print(f"{proposal.id}  campaign {campaign.id}", markup=False)
+
+
+@cli.command()
+def campaigns() -> None:
+    """Campaigns that began."""
+    with opened() as app, working(app, read_only=True) as uow:
+        for one in CampaignStore(uow).all():
+            out.print(f"{one.id}  {one.state}  {one.started_at:%Y-%m-%d %H:%M}  {one.name}", markup=False)
+
+
+@cli.command()
+def lift(campaign: CampaignId) -> None:
+    """What a campaign changed, against those left alone."""
+    with opened() as app, working(app, read_only=True) as uow:
+        _print_json(outcome_json(measure_campaign(uow, campaign)))
+
+
+@cli.command()
+def take(campaign: CampaignId, limit: Annotated[int, option(min=1, max=10_000)] = 500) -> None:
+    """Hand out messages that may be sent now, as JSON Lines; each is handed out once."""
+    with opened() as app, working(app) as uow:
+        messages = take_messages(uow, campaign, limit=limit)
+    for one in messages:
+        typer.echo(orjson.dumps(one).decode())
+
+
+@cli.command()
+def stop(campaign: CampaignId) -> None:
+    """Send nothing more of a campaign."""
+    with opened() as app, working(app) as uow:
+        out.print(f"{stop_campaign(uow, campaign)} messages were still due")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise BadInput(field="file", expected="a JSON file", found=str(file))
+    try:
+        content: object = json.loads(file.read_text(encoding="utf-8-sig"))
+    except ValueError as broken:
+        raise BadInput(field="file", expected="JSON in UTF-8", found=str(broken)) from broken
+    if not isinstance(content, dict):
+        raise BadInput(field="file", expected="a JSON object", found=type(content).__name__)
+    return {str(name): value for name, value in content.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
+
+
+def _print_json(content: object) -> None:
+    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
