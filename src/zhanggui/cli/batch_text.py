@@ -15,9 +15,11 @@ from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.retrieval import NanoEmbedder
 from zhanggui.kernel.textmodels import (
     SENTIMENTS,
+    Adapted,
     Classifier,
     LinearModel,
     WeightedSpan,
+    adapted,
     default_sentiment,
     fit_sentiment,
     load,
@@ -27,30 +29,41 @@ from zhanggui.support import IntentModel, KeptVectors
 
 ModelOption = Annotated[Path | None, option(help="A model that `zhanggui train` wrote.")]
 _CHUNK = 1024
+_ADAPT_CHUNK = 50_000  # lines that are read before the first answer, when they are learnt from
 _ALTERNATIVES = 4
 
 
-def sentiment(
+def sentiment(  # noqa: PLR0913 - one parameter for each option of the contract
     source: In = "-",
     target: Out = "-",
     train: Annotated[
         Path | None, option(help="Your own rows `{text, label}` (JSON Lines or CSV) to learn from.")
     ] = None,
     model: ModelOption = None,
+    adapt: Annotated[
+        bool, option("--adapt/--no-adapt", help="Fit the shipped model to the input's own words, when it has many.")
+    ] = True,
     seed: Annotated[int, option(help="Seed of the training.")] = 0,
     summary: Summary = None,
 ) -> None:
     """Tell praise from complaint; `positive` is how good from 0 to 1, `evidence` the words that spoke for the label.
 
-    Your own live model answers where `zhanggui train sentiment` made one; else the shipped one does."""
+    Your own live model answers where `zhanggui train sentiment` made one; else the shipped one does. The shipped one
+    first learns the words of the input itself, without labels, when that has at least 500 texts of a language."""
     chosen = _chosen_sentiment(train, model, seed)
     if not set(chosen.labels) <= set(SENTIMENTS):
         raise BadInput(field="--model", expected="a model of sentiment", found=f"labels {', '.join(chosen.labels[:5])}")
+    shipped = default_sentiment()
+
+    def judge(texts: list[str]) -> list[Line]:
+        judge_by = adapted(shipped, texts, seed=seed) if adapt and chosen is shipped else chosen
+        return [answer for first in range(0, len(texts), _CHUNK) for answer in
+                _feelings(judge_by, texts[first : first + _CHUNK])]  # fmt: skip
 
     def many(lines: Sequence[Line]) -> Iterator[Result]:
-        return _answers(lines, lambda texts: _feelings(chosen, texts))
+        return _answers(lines, judge)
 
-    run_lines(source, target, many, chunk=_CHUNK, summary=summary)
+    run_lines(source, target, many, chunk=_ADAPT_CHUNK if adapt and chosen is shipped else _CHUNK, summary=summary)
 
 
 def intent(
@@ -163,7 +176,7 @@ def _filled(text: str) -> str:
     return text
 
 
-def _feelings(model: Classifier, texts: Sequence[str]) -> list[Line]:
+def _feelings(model: Classifier | Adapted, texts: Sequence[str]) -> list[Line]:
     given = model.predict(texts)
     labels = [model.labels[place] for place in _places(given.argmax(axis=1))]
     worth = np.array([SENTIMENTS[label] for label in model.labels])

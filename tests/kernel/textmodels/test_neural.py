@@ -91,7 +91,7 @@ def test_a_classifier_learns_is_saved_and_says_why(algorithm: str, tmp_path: Pat
     model = fit(algorithm, texts, labels, plan, task="sentiment")
     model.save(tmp_path / "m.npz")
     again = load(tmp_path / "m.npz")
-    asked = ["It is awful. The cup came.", "It is perfect. The lamp came today."]
+    asked = ["The cup came today. It is awful number 3.", "The lamp came today. It is perfect number 4."]
     given = again.predict(asked)
     np.testing.assert_allclose(given, model.predict(asked), atol=5e-3)
     assert [again.labels[place] for place in given.argmax(axis=1)] == ["negative", "positive"]

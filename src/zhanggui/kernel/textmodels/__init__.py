@@ -3,6 +3,7 @@
 Training of nets imports PyTorch only when it is asked for; run time never does.
 """
 
+from zhanggui.kernel.textmodels.adapting import Adapted, adapted
 from zhanggui.kernel.textmodels.agreement import Lead, chrf, lead
 from zhanggui.kernel.textmodels.algorithms import (
     ALGORITHMS,
@@ -31,6 +32,7 @@ __all__ = [
     "CLASSIFIERS",
     "SENTIMENTS",
     "WRITERS",
+    "Adapted",
     "Classifier",
     "Ensemble",
     "Epoch",
@@ -50,6 +52,7 @@ __all__ = [
     "TextTrainer",
     "Version",
     "WeightedSpan",
+    "adapted",
     "chrf",
     "clean",
     "default_sentiment",

@@ -126,14 +126,14 @@ class NeuralModel:
         return [self.explain(text, label, most=most) for text, label in zip(texts, labels, strict=True)]
 
 
-def occluded(model: Any, text: str, label: str, *, most: int) -> tuple[WeightedSpan, ...]:
-    """Reasons of any model with `labels` and `predict`, by leaving words out, strongest first."""
+def occluded(model: NeuralModel, text: str, label: str, *, most: int) -> tuple[WeightedSpan, ...]:
+    """Reasons by leaving words out, strongest first; log odds before calibration, which would only stretch them."""
     groups = _groups(words(text))
     if not groups:
         return ()
-    place = tuple(model.labels).index(label)
-    given: Floats = model.predict([text, *(text[:start] + text[end:] for start, end in groups)])[:, place]
-    odds = np.log(np.clip(given, 1e-9, 1 - 1e-9)) - np.log(np.clip(1 - given, 1e-9, 1 - 1e-9))
+    place = model.labels.index(label)
+    given = model.margins([text, *(text[:start] + text[end:] for start, end in groups)])
+    odds = given[:, place] - np.logaddexp.reduce(np.delete(given, place, axis=1), axis=1)
     spans = [
         WeightedSpan(text[start:end], start, end, float(odds[0] - without))
         for (start, end), without in zip(groups, odds[1:], strict=True)
