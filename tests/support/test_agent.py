@@ -210,8 +210,9 @@ def test_a_question_beside_a_task_keeps_the_task(database: Database) -> None:
     assert "已提交" in shop.text("确认")
 
 
-def test_the_model_down_is_an_honest_line_and_a_person_is_told(database: Database) -> None:
-    shop = chat_shop(database, answerer=Facts(problem=RetryLater("the model is down")))
+@pytest.mark.parametrize("problem", [RetryLater("the model is down"), ValueError("something broke")])
+def test_the_model_down_is_an_honest_line_and_a_person_is_told(database: Database, problem: Exception) -> None:
+    shop = chat_shop(database, answerer=Facts(problem=problem))
     assert "无法回答" in shop.text("这款登山鞋多重？")
     assert shop.talk().hand_state is HandState.WAITING
     with database.begin("m1", STAFF, read_only=True) as uow:

@@ -57,7 +57,7 @@ from zhanggui.support.service.conversations import Conversations, ConversationVi
 from zhanggui.support.service.handover import Handovers, visible, with_note
 from zhanggui.support.service.intents import IntentModel
 from zhanggui.support.service.kept_vectors import KeptVectors
-from zhanggui.support.service.knowledge import KnowledgeDesk
+from zhanggui.support.service.knowledge import KnowledgeDesk, import_knowledge
 from zhanggui.support.service.listening import ModelListener
 from zhanggui.support.service.matching import QuestionMatcher
 from zhanggui.support.service.mood import mood_trends, weekly_digest
@@ -134,6 +134,7 @@ __all__ = [
     "find_complaint",
     "fold_question",
     "hours_json",
+    "import_knowledge",
     "language_of",
     "mood_trends",
     "new_secret",

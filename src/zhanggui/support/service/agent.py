@@ -95,7 +95,10 @@ class Agent:
             return _Outside(heard, found)
         except ZhangguiError as down:
             _LOG.warning("the agent cannot look up an answer: %s", down.message)
-            return _Outside(heard, down=True)
+        except Exception:
+            # Whatever breaks out there, a customer waits here: they get an honest line, and a person is told.
+            _LOG.exception("looking up an answer broke")
+        return _Outside(heard, down=True)
 
     # -- inside one ---------------------------------------------------------------------------------------------------
 
