@@ -22,6 +22,7 @@ from zhanggui.planning.rules.stock import advise
 from zhanggui.planning.service.forecasting import forecast
 from zhanggui.planning.service.planner import HORIZON, ForecastRun, Outlook, OverrideScore, Planner
 from zhanggui.planning.service.reading import ReadSales, read_sales
+from zhanggui.planning.service.stock_rows import read_stock_row
 from zhanggui.planning.store import ForecastStore, Override, Purchase, SeriesInfo, StockStore
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "forecast",
     "propose_restock",
     "read_sales",
+    "read_stock_row",
     "sales_events",
     "schedule_planning",
 ]
