@@ -14,12 +14,15 @@ from zhanggui.web import (
     audit,
     automations,
     catalogue,
+    conversations,
     exceptions,
+    handover,
     importing,
     inbox,
     jobs,
     login,
     models,
+    mood,
     orders,
     orders_one,
     policy,
@@ -27,12 +30,14 @@ from zhanggui.web import (
     settings,
     today,
 )
-from zhanggui.web.frame import FAVICON, STATIC
+from zhanggui.web.frame import FAVICON, STATIC, WIDGET
 from zhanggui.web.guard import Guard
 
 _PAGES = (
     today,
     inbox,
+    conversations,
+    handover,
     catalogue,
     importing,
     product,
@@ -53,6 +58,7 @@ def add_console(server: FastAPI, app: App) -> None:
     console.middleware_stack = None
     console.user_middleware.clear()
     console.add_static_files("/_console", STATIC)
+    console.add_static_files("/widget", WIDGET)
     login.add_routes(app)
     for page in _PAGES:
         page.add_page(app)

@@ -24,6 +24,7 @@ from zhanggui.web.markup import Child, Markup, h, join
 from zhanggui.web.session import Visit
 
 STATIC = Path(__file__).parent / "static"
+WIDGET = Path(__file__).parent / "widget"
 FAVICON = (STATIC / "seal.svg").read_text(encoding="utf-8")
 Answer = TypeVar("Answer")
 Values = dict[str, Any]
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 _AREAS = (
     ("today", "/"),
     ("inbox", "/inbox"),
+    ("conversations", "/conversations"),
+    ("handovers", "/handovers"),
     ("orders", "/orders"),
     ("exceptions", "/exceptions"),
     ("automations", "/automations"),

@@ -37,14 +37,14 @@ CHANNEL_SETTING = "support.channel"
 _HOURS = "support.office-hours"
 
 
+def office_hours(uow: UnitOfWork) -> OfficeHours:
+    """When people are on duty."""
+    value = MerchantStore.setting(uow, _HOURS)
+    return OfficeHours() if value is None else read_hours(value)
+
+
 class Handovers:
     """The hand-over desk. Each method runs in the caller's unit of work; the edge commits."""
-
-    @staticmethod
-    def hours(uow: UnitOfWork) -> OfficeHours:
-        """When people are on duty."""
-        value = MerchantStore.setting(uow, _HOURS)
-        return OfficeHours() if value is None else read_hours(value)
 
     @staticmethod
     def set_hours(uow: UnitOfWork, value: object) -> OfficeHours:
@@ -74,7 +74,7 @@ class Handovers:
             return open_one, False
         now = uow.clock.now()
         # Danger does not wait for the office to open: it is in the inbox at once.
-        state = HandState.WAITING if urgent else first_state(self.hours(uow), now)
+        state = HandState.WAITING if urgent else first_state(office_hours(uow), now)
         made = store.add(conversation_id, state, reason, urgent=urgent, summary=cast(JsonObject, asdict(summary)))
         PromiseStore(uow).add(conversation_id, "person", made.id)
         ConversationStore(uow).change(conversation_id, hand_state=str(state))
@@ -154,7 +154,7 @@ class Handovers:
     def tick(self, uow: UnitOfWork) -> int:
         """Time passed: what was asked for outside office hours is queued, who waits too long is told so, once."""
         store, now, moved = HandoverStore(uow), uow.clock.now(), 0
-        if is_open(self.hours(uow), now):
+        if is_open(office_hours(uow), now):
             for one in store.inbox((HandState.ASKED,)):
                 locked = self._locked(uow, one.id)
                 if locked.state is HandState.ASKED:
@@ -171,9 +171,18 @@ class Handovers:
 
     def opens(self, uow: UnitOfWork) -> str:
         """When somebody will be on duty next, for people, in the office's own zone; empty where nobody knows."""
-        hours = self.hours(uow)
+        hours = office_hours(uow)
         at = opens_at(hours, uow.clock.now())
         return "" if at is None else f"{at.astimezone(ZoneInfo(hours.zone)):%m-%d %H:%M}"
+
+    @staticmethod
+    def get(uow: UnitOfWork, handover_id: str) -> Handover:
+        """One hand-over.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        return HandoverStore(uow).get(handover_id)
 
     @staticmethod
     def inbox(uow: UnitOfWork) -> list[Handover]:
