@@ -13,6 +13,7 @@ from zhanggui.orders.models import (
 )
 from zhanggui.orders.models.intake import Change
 from zhanggui.orders.proposals import order_kinds
+from zhanggui.orders.rules.arrival import Arrival
 from zhanggui.orders.rules.automation import KINDS, MODES, Replayed, sentence
 from zhanggui.orders.rules.cases import decide
 from zhanggui.orders.rules.engine import describe, evaluate
@@ -22,6 +23,7 @@ from zhanggui.orders.rules.replay import PastDecision, replay
 from zhanggui.orders.rules.retail import execute, take_back
 from zhanggui.orders.rules.shop_json import read_shop, write_shop
 from zhanggui.orders.rules.tracking import Assessment, assess
+from zhanggui.orders.service.arrivals import expected_arrivals
 from zhanggui.orders.service.automations import Automations, RuleView
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
@@ -66,6 +68,7 @@ __all__ = [
     "MODES",
     "MOST_BYTES",
     "RECONCILE_JOB",
+    "Arrival",
     "Assessment",
     "Automations",
     "AutomationsJob",
@@ -127,6 +130,7 @@ __all__ = [
     "dry_run_orders",
     "evaluate",
     "execute",
+    "expected_arrivals",
     "import_orders",
     "late_risk",
     "load_life",

@@ -99,7 +99,8 @@ def _draw(board: Board) -> None:
 def _card(visit: Visit, one: StoredException) -> Markup:
     language = "zh" if visit.locale == "zh-CN" else "en"
     told: dict[str, Any] = cast(dict[str, Any], one.told)
-    cause, action = (str((told.get(name) or {}).get(language, "")) for name in ("cause", "action"))
+    words = [cast(dict[str, Any], told.get(name) or {}) for name in ("cause", "action")]
+    cause, action = (str(one.get(language, "")) for one in words)
     late = one.state == "open" and one.deadline < visit.app.database.clock.now()
     return h(
         "section",

@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from zhanggui.app import App
 from zhanggui.kernel.commerce import Address
-from zhanggui.orders import OrderDetails, TrailEntry, order_trail
+from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.orders import Arrival, OrderDetails, TrailEntry, expected_arrivals, order_trail
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, title
 from zhanggui.web.markup import Child, Markup, h
 from zhanggui.web.orders import order_state
-from zhanggui.web.parts import cell, chip, facts, moment, price, state_chip, table
+from zhanggui.web.parts import cell, chip, facts, moment, percent, price, state_chip, table
 from zhanggui.web.session import Visit
 
 
@@ -20,7 +21,11 @@ def add_page(app: App) -> None:
 
 async def _build(frame: Frame) -> None:
     visit, number = frame.visit, frame.query("id")
-    details, trail = await frame.read(lambda uow: order_trail(uow, number))
+
+    def load(uow: UnitOfWork) -> tuple[OrderDetails, tuple[TrailEntry, ...], dict[str, Arrival]]:
+        return (*order_trail(uow, number), expected_arrivals(uow, number))
+
+    details, trail, arrivals = await frame.read(load)
     one = details.summary
     Region("zg-main").show(
         h("p", h("a", f"‹ {visit.t('nav.orders')}", href="/orders"), class_="zg-crumb"),
@@ -28,7 +33,13 @@ async def _build(frame: Frame) -> None:
         h(
             "div",
             h("div", _facts(visit, details), _address(visit, details.told.shipping_address), _flags(visit, details)),
-            h("div", _lines(visit, details), _parts(visit, details), _timeline(visit, trail)),
+            h(
+                "div",
+                _lines(visit, details),
+                _parts(visit, details),
+                _arrivals(visit, arrivals),
+                _timeline(visit, trail),
+            ),
             class_="zg-columns is-product",
         ),
     )
@@ -102,6 +113,23 @@ def _parts(visit: Visit, details: OrderDetails) -> Markup | None:
     rows = (h("li", h("div", h("b", name), " ", h("span", words)), order_state(visit, state))
             for name, state, words in shown)  # fmt: skip
     return h("section", h("h2", visit.t("order.parts")), h("ul", *rows, class_="zg-lines"), class_="zg-card")
+
+
+def _arrivals(visit: Visit, arrivals: dict[str, Arrival]) -> Markup | None:
+    if not arrivals:
+        return None
+    return h("section", h("h2", visit.t("order.arrival")), *(_arrival(visit, one) for one in arrivals.values()),
+             class_="zg-card")  # fmt: skip
+
+
+def _arrival(visit: Visit, one: Arrival) -> Markup:
+    rows: list[tuple[str, Child]] = [
+        (visit.t("order.likely"), moment(one.likely)),
+        (visit.t("order.four_of_five"), h("span", moment(one.early), " – ", moment(one.late))),
+    ]
+    if one.by_promise is not None:
+        rows.append((visit.t("order.by_promise"), percent(one.by_promise)))
+    return h("div", facts(rows), h("small", one.why.zh if visit.locale == "zh-CN" else one.why.en))
 
 
 def _timeline(visit: Visit, trail: tuple[TrailEntry, ...]) -> Markup:
