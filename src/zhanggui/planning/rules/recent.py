@@ -16,9 +16,10 @@ def shop_rhythm(values: Vector, *, width: int = 9) -> Vector:
     A week with a holiday sells little of everything. Taken out, a series' own level shows. Each series counts up to its
     own 98th percentile; the surroundings are a running median.
     """
-    periods = values.shape[1]
+    periods = int(values.shape[1])
     if len(values) < 30 or periods < 8:
-        return np.ones(periods, dtype=np.float64)
+        flat: Vector = np.ones(periods, dtype=np.float64)
+        return flat
     total = np.minimum(values, np.quantile(values, 0.98, axis=1, keepdims=True)).sum(axis=0)
     half = width // 2
     usual = np.array([np.median(total[max(0, t - half) : t + half + 1]) for t in range(periods)])
@@ -46,7 +47,7 @@ def hold_spikes(values: Vector, factor: float = 4.0) -> Vector:
 
 def window_quantiles(values: Vector, first: Counts, width: int) -> Vector:
     """Quantiles `[series, GRID]` of the last `width` periods since each series' first sale (at least three)."""
-    periods = values.shape[1]
+    periods = int(values.shape[1])
     spans = np.clip(periods - first, min(3, periods), min(width, periods))
     out = np.zeros((len(values), len(GRID)))
     for span in np.unique(spans).tolist():
@@ -57,7 +58,7 @@ def window_quantiles(values: Vector, first: Counts, width: int) -> Vector:
 
 def level(values: Vector) -> Vector:
     """The size of each series, by which others' histories are made comparable; never zero."""
-    periods = values.shape[1]
+    periods = int(values.shape[1])
     near = values[:, -min(13, periods) :].mean(axis=1)
     far = values[:, -min(26, periods) :].mean(axis=1)
     floor = np.maximum(values.mean(axis=1) * 0.3, 0.25)
@@ -66,7 +67,7 @@ def level(values: Vector) -> Vector:
 
 def state(values: Vector, first: Counts) -> tuple[Vector, Vector]:
     """(features `[series, feature]` in units of the level, level `[series]`) at the end of `values`."""
-    periods = values.shape[1]
+    periods = int(values.shape[1])
     size = level(values)
     relative = values / size[:, None]
     nothing = np.full(len(values), np.nan)
@@ -81,8 +82,10 @@ def state(values: Vector, first: Counts) -> tuple[Vector, Vector]:
     columns.append(1 - sold[:, -min(8, periods) :].mean(axis=1))
     columns.append(sold[:, -min(13, periods) :].mean(axis=1))
     columns.append(relative[:, -min(13, periods) :].max(axis=1))
-    since: Counts = np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), periods)
-    columns.append(since.astype(np.float64))
+    since = np.full(len(values), float(periods))
+    ever = sold.any(axis=1)
+    since[ever] = sold[ever][:, ::-1].argmax(axis=1)
+    columns.append(since)
     age: Counts = np.clip(periods - first, 0, 8)
     columns.append(age.astype(np.float64))
     columns.append(np.log(size))
