@@ -85,7 +85,7 @@ def _taught(base: LinearModel, texts: Sequence[str], seed: int) -> LinearModel |
     surest = np.argsort(-np.abs(margin), kind="stable")[: int(len(texts) * _SURE)]
     moods = [POSITIVE if margin[place] > 0 else NEGATIVE for place in surest]
     try:
-        kept = clean([texts[place] for place in surest], moods)
+        kept = clean([texts[int(place)] for place in surest], moods)
     except BadInput:  # all one mood, or all the same text
         return None
     praise = kept.labels.count(POSITIVE) / len(kept.labels)

@@ -59,7 +59,7 @@ def fit_pairs(job: Job, texts: Sequence[str], targets: Sequence[str], plan: Plan
     net = job.net(len(tokenizer))
 
     def loss(batch: Ints) -> Any:
-        return job.loss(net, [rows[place] for place in batch])
+        return job.loss(net, [rows[int(place)] for place in batch])
 
     def score() -> float:
         losses = [float(job.loss(net, dev[first : first + 32])) for first in range(0, min(len(dev), 512), 32)]
