@@ -21,7 +21,7 @@ class ForecastJob:
     """
 
     name = FORECAST_JOB
-    limits = Limits(concurrency=1, timeout=3_600.0, attempts=3, chunk=1, outside=False)
+    limits = Limits(concurrency=1, timeout=3_600.0, attempts=3, chunk=1)
 
     def __init__(self, database: Database, planner: Planner, desk: Desk) -> None:
         self._database, self._planner, self._desk = database, planner, desk
