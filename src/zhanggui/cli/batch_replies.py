@@ -4,16 +4,13 @@ Both may learn from a file of the shop's own (`--train`): JSON Lines, a JSON lis
 encoding. Field names are taken as the public sets write them; see docs/guides/batch.md.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
-import orjson
-
-from zhanggui.cli.lines import In, Line, Out, Result, Summary, list_of, read_json_lines, run_lines, text_of
+from zhanggui.cli.lines import In, Line, Out, Result, Summary, list_of, run_lines, text_of
 from zhanggui.cli.options import option
-from zhanggui.connectors.tabular import open_text
+from zhanggui.connectors.training_rows import read_rows
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.retrieval import CachedEmbedder, NanoEmbedder
 from zhanggui.support import (
@@ -31,10 +28,6 @@ TrainOption = Annotated[Path | None, option(help="Your own past rows to learn fr
 SeedOption = Annotated[int, option(help="Seed of the training.")]
 MOST_CANDIDATES = 1_000
 _CHUNK = 512
-_NAMES = frozenset(
-    ("id", "a", "b", "label", "same", "context", "reply", "response", "candidates", "sentence1", "sentence2",
-     "question1", "question2", "is_duplicate", "text_a", "text_b", "answer")
-)  # fmt: skip
 
 
 def rank_replies(
@@ -86,55 +79,6 @@ def match_questions(
             yield {"same": match.same, "score": match.score}
 
     run_lines(source, target, many, chunk=_CHUNK, summary=summary)
-
-
-def read_rows(path: Path) -> list[Line | list[str]]:
-    """Rows of a training file: objects of JSON or of a table with a head, cells of a table without.
-
-    Raises:
-        BadInput: no such file, no text, or a broken line; names the row.
-    """
-    if not path.is_file():
-        raise BadInput(field="--train", expected="a file of rows to learn from", found=str(path))
-    with open_text(path) as text, text.path.open(encoding="utf-8", newline="") as file:
-        start = file.read(4096).lstrip("\ufeff \t\r\n")
-        if start.startswith("{"):
-            return list(read_json_lines(text.path))
-        file.seek(0)
-        if start.startswith("["):
-            return _json_list(file.read())
-        cells = list(_cells(file, "\t" if "\t" in start.partition("\n")[0] else ","))
-    if not cells:
-        raise BadInput(field="--train", expected="a file of rows to learn from", found="an empty file")
-    head = [name.strip().lower() for name in cells[0]]
-    if len(_NAMES.intersection(head)) < 2:
-        return list(cells)
-    return [dict(zip(head, row, strict=False)) for row in cells[1:]]
-
-
-def _cells(file: Any, delimiter: str) -> Iterator[list[str]]:
-    if delimiter == "\t":  # quotes are letters like any other in tab-separated dialogues
-        for line in file:
-            bare = line.rstrip("\r\n").removeprefix("\ufeff")
-            if bare.strip():
-                yield bare.split("\t")
-        return
-    for row in csv.reader(file):
-        if any(cell.strip() for cell in row):
-            yield [cell.removeprefix("\ufeff") for cell in row]
-
-
-def _json_list(text: str) -> list[Line | list[str]]:
-    try:
-        rows: object = orjson.loads(text.removeprefix("\ufeff"))
-    except orjson.JSONDecodeError as broken:
-        raise BadInput(field="--train", expected="a JSON list or JSON Lines", found=str(broken)) from broken
-    if not isinstance(rows, list):
-        raise BadInput(field="--train", expected="a JSON list", found=type(rows).__name__)
-    for number, row in enumerate(cast(list[object], rows), 1):
-        if not isinstance(row, dict | list):
-            raise BadInput(field="--train", row=number, expected="an object or a list", found=repr(row)[:80])
-    return cast(list[Line | list[str]], rows)
 
 
 def _choice(line: Line) -> Choice | BadInput:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, cast
 import typer
 from rich.table import Table
 
-from zhanggui.cli.batch_replies import read_rows
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
+from zhanggui.connectors.training_rows import Row, read_rows
 from zhanggui.kernel.errors import BadInput
 from zhanggui.support import SOURCES, ComplaintStore, Feedback, MoodGroup, mood_trends, weekly_digest
 
@@ -129,7 +129,7 @@ def _day(text: str) -> date | None:
         raise BadInput(field="--end", expected="a day such as 2026-03-08", found=text) from wrong
 
 
-def _feedback(row: dict[str, Any] | list[str], number: int, source: str, now: datetime) -> Feedback:
+def _feedback(row: Row, number: int, source: str, now: datetime) -> Feedback:
     if isinstance(row, list):
         raise BadInput(row=number, field="text", expected="a file with named columns", found=str(row)[:80])
     rating = str(row.get("rating") or "").strip()

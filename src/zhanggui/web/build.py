@@ -14,6 +14,8 @@ from zhanggui.web import (
     audit,
     automations,
     catalogue,
+    complaints,
+    complaints,
     conversations,
     exceptions,
     handover,
@@ -50,6 +52,8 @@ _PAGES = (
     exceptions,
     automations,
     policy,
+    complaints,
+    mood,
 )
 
 

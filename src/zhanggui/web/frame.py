@@ -35,6 +35,8 @@ _AREAS = (
     ("inbox", "/inbox"),
     ("conversations", "/conversations"),
     ("handovers", "/handovers"),
+    ("complaints", "/complaints"),
+    ("mood", "/mood"),
     ("orders", "/orders"),
     ("exceptions", "/exceptions"),
     ("automations", "/automations"),
