@@ -15,7 +15,6 @@ from zhanggui.web import (
     automations,
     catalogue,
     complaints,
-    complaints,
     conversations,
     exceptions,
     handover,
