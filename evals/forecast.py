@@ -217,23 +217,27 @@ def speed() -> None:
         path = Path(folder) / "sales.csv"
         names = np.repeat([f"s{i}" for i in range(count)], weeks)
         pl.DataFrame({"series": names, "date": dates * count, "quantity": values.ravel()}).write_csv(path)
+        # LightGBM takes seconds to import; a service does that once.
+        forecast(build_panel(read_sales(_few(path)).sales, "W", 4), 4)
         started = time.perf_counter()
         read = read_sales(path)
-        loaded = time.perf_counter()
+        loaded, worked = time.perf_counter(), time.process_time()
         forecast(build_panel(read.sales, "W", 4), 4)
-        done = time.perf_counter()
+        done, busy = time.perf_counter() - loaded, time.process_time() - worked
     note = (
         f"20,000 weekly series of 40 weeks, back-test included; reading the CSV took {loaded - started:.1f} s besides"
     )
-    record(
-        "forecast-speed",
-        count / (done - loaded),
-        unit="series/s",
-        command=COMMAND,
-        dataset="made up",
-        seed=SEED,
-        note=note,
-    )
+    common: dict[str, Any] = {"command": COMMAND, "dataset": "made up", "seed": SEED}
+    record("forecast-speed", count / done, unit="series/s", note=note, **common)
+    note = f"the same by processor seconds; waiting for a busy machine left out: {busy:.1f} s of {done:.1f} s"
+    record("forecast-speed-processor", count / busy, unit="series/s", note=note, **common)
+
+
+def _few(path: Path) -> Path:
+    """The first rows of a CSV as a CSV of its own."""
+    small = path.with_name("few.csv")
+    small.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:20_000]), encoding="utf-8")
+    return small
 
 
 def main() -> None:

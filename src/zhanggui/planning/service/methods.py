@@ -14,7 +14,7 @@ _STEPS = {"W": (1, 2, 3, 4, 6, 10, 18, 30), "D": (1, 4, 10, 21, 42, 74, 120, 180
 _WINDOWS = {"W": (13, 26), "D": (35, 91)}
 _LEVELS = (56, 91, 182)
 _FEWEST_DAYS_FOR_PROFILE = 182
-_PAST_YEARS = 6
+_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,12 @@ def _year(setting: Setting) -> Vector | None:
     periods = values.shape[1]
     least = YEAR_OF_WEEKS + 8
     step = max(1, horizon // 3)
-    origins = [periods - horizon - step * i for i in range(_PAST_YEARS) if periods - horizon - step * i >= least]
+    origins = [periods - horizon - step * i for i in range(_TRIES) if periods - horizon - step * i >= least]
     if len(origins) < 2 or horizon > YEAR_OF_WEEKS:
         return None
+    # Errors of the time when only one year could be looked back on are larger than today's, where there are two.
+    two_years = [origin for origin in origins if origin >= 2 * YEAR_OF_WEEKS + 8]
+    origins = two_years if len(two_years) >= 2 else origins
     marks = setting.panel.flags
     small = np.maximum(values.mean(axis=1, keepdims=True) * 0.02, 1e-6)
     errors: list[Vector] = []
