@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from zhanggui.app import App
 from zhanggui.kernel.llm import Spending
+from zhanggui.kernel.textmodels import State, Version, registry_of
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, Values, empty, title
 from zhanggui.web.markup import Markup, h
@@ -12,6 +13,7 @@ from zhanggui.web.parts import cell, chip, dollars, field_text, select, table
 from zhanggui.web.session import Visit
 
 _DAYS = ("1", "7", "30", "365")
+_CHIPS: dict[State, str] = {"candidate": "info", "shadow": "info", "live": "ok", "retired": "plain"}
 
 
 def add_page(app: App) -> None:
@@ -21,7 +23,9 @@ def add_page(app: App) -> None:
 
 async def _build(frame: Frame) -> None:
     visit = frame.visit
-    Region("zg-main-part").show(title(visit.t("models.title"), lead=visit.t("models.lead")), providers(visit))
+    own = await asyncio.to_thread(_own_models, visit)
+    lead = title(visit.t("models.title"), lead=visit.t("models.lead"))
+    Region("zg-main-part").show(lead, providers(visit), trained(visit, own))
     region = Region("zg-main-part")
 
     async def show(values: Values) -> None:
@@ -64,6 +68,39 @@ def providers(visit: Visit) -> Markup:
     )  # fmt: skip
     label = visit.t("models.providers")
     return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
+
+
+def trained(visit: Visit, own: list[tuple[str, Version]]) -> Markup:
+    """The shop's own small models by task, newest first, and which one answers."""
+    label = visit.t("models.own")
+    if not own:
+        return h("section", h("h2", label), h("p", visit.t("models.own_none"), class_="zg-note"), class_="zg-card")
+    heads = [visit.t(f"models.{name}") for name in ("task", "number", "algorithm", "status", "made", "won_by")]
+    rows = (
+        h(
+            "tr",
+            cell(heads[0], task),
+            cell(heads[1], one.number, classes="is-number"),
+            cell(heads[2], one.algorithm),
+            cell(heads[3], chip(visit.t(f"models.state_{one.state}"), _CHIPS[one.state])),
+            cell(heads[4], one.created[:10]),
+            cell(heads[5], _won_by(one), classes="is-number"),
+        )
+        for task, one in own
+    )  # fmt: skip
+    return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
+
+
+def _own_models(visit: Visit) -> list[tuple[str, Version]]:
+    registry = registry_of(visit.app.settings.data_dir, visit.caller.merchant_id)
+    return [(task, one) for task in registry.tasks() for one in reversed(registry.versions(task))]
+
+
+def _won_by(one: Version) -> str:
+    if not one.verdict:
+        return ""
+    mean, low, high = (float(str(one.verdict[name])) for name in ("mean", "low", "high"))
+    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _ledger(visit: Visit, rows: tuple[Spending, ...]) -> Markup:
