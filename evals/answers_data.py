@@ -63,7 +63,15 @@ def read_cases(names: Sequence[tuple[str, str]], known: dict[str, tuple[Passage,
 def development(known: dict[str, tuple[Passage, ...]]) -> list[Case]:
     """Questions to fit and to choose thresholds on."""
     return read_cases(
-        [("dev/en.tsv", "faq"), ("dev/zh.tsv", "zh"), ("dev/demo_en.tsv", "demo_en"), ("dev/cross.tsv", "")], known
+        [
+            ("dev/en.tsv", "faq"),
+            ("dev/zh.tsv", "zh"),
+            ("dev/demo_en.tsv", "demo_en"),
+            ("dev/cross.tsv", ""),
+            ("dev/more_en.tsv", "faq"),
+            ("dev/more_zh.tsv", "zh"),
+        ],
+        known,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from zhanggui.kernel.retrieval.tokens import fold
+from zhanggui.kernel.retrieval.tokens import fold, tokens
 from zhanggui.support.rules.answer_words import concepts, content_words
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -49,11 +49,11 @@ def unsupported(answer: str, quotes: Sequence[str]) -> tuple[str, ...]:
         *_missing("promise", _names(_PROMISE, answer), _names(_PROMISE, source)),
         *_missing("link", _names(_LINK, answer), _names(_LINK, source)),
     ]
-    told, known = frozenset(content_words(source)), concepts(source)
+    told, known = frozenset(tokens(source)), concepts(source)
     for sentence in sentences(answer):
         words = content_words(sentence)
         share = sum(word in told for word in words) / max(1, len(words))
-        if share < _COVERED or not concepts(sentence) <= known:
+        if (words and share < _COVERED) or not concepts(sentence) <= known:
             found.append(f"sentence: {sentence[:80]}")
     if bool(_NOT.search(answer)) and not _NOT.search(source):
         found.append("denial")

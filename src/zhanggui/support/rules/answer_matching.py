@@ -27,17 +27,37 @@ FEATURES = (
     "title_cosine", "passage_cosine", "title_z", "passage_z", "question_covered", "question_covered_by_title",
     "title_covered", "worst_uncovered", "question_words_found", "title_words_found", "letters", "concepts_both",
     "concepts_only_asked", "concepts_only_told", "other_language", "words_asked", "rarest_found", "concepts_in_text",
-    "number_missing", "title_place", "passage_place",
+    "number_missing", "phrasings_alike", "phrasings_shared", "phrasings_near", "title_place", "passage_place",
 )  # fmt: skip
+_PEAK = 0.08  # temperature of the softmax over matters
 _SOFT_FROM, _SOFT_TO = 0.3, 0.55
 _FOREIGN_FROM, _FOREIGN_TO = 0.2, 0.45
 
 
 class Background(NamedTuple):
-    """Questions about anything: what a passage's cosine is read against; rows are unit vectors of one language."""
+    """What ships with the package to read cosines against.
+
+    Attributes:
+        questions: questions about anything at all; unit rows of one language.
+        words: mean vector of single words, shape (dimensions,), per script.
+        phrases: ways in which customers put what they want, centred unit rows; `matters` says for each row which matter.
+    """
 
     questions: Mapping[Locale, Vectors]
-    words: Mapping[Locale, Vectors]  # mean vector of single words, shape (dimensions,)
+    words: Mapping[Locale, Vectors]
+    phrases: Vectors
+    matters: NDArray[np.int64]
+
+    def centred(self, vector: Vectors, locale: Locale) -> Vectors:
+        """A question's or title's unit vector without what all questions of its language share."""
+        bare = vector - self.questions[locale].mean(axis=0)
+        return np.asarray(bare / max(1e-9, float(np.linalg.norm(bare))), dtype=np.float32)
+
+    def affinities(self, vector: Vectors, locale: Locale) -> NDArray[np.float64]:
+        """How near a question or title is to each matter: the best cosine among its phrasings; shape (matters,)."""
+        near = np.zeros(int(self.matters.max(initial=-1)) + 1)
+        np.maximum.at(near, self.matters, self.phrases @ self.centred(vector, locale))
+        return near
 
 
 class WordTable(NamedTuple):
@@ -57,11 +77,15 @@ class Question:
     letters: frozenset[str]
     vector: Vectors
     wants_number: bool
+    affinities: NDArray[np.float64]
 
     @classmethod
-    def read(cls, text: str, locale: Locale, vector: Vectors) -> "Question":
+    def read(cls, text: str, locale: Locale, vector: Vectors, background: Background) -> "Question":
         """Split a question; `vector` is its unit vector as a query."""
-        return cls(text, locale, content_words(text), concepts(text), pairs_of_letters(text), vector, wants_number(text))
+        near = background.affinities(vector, locale)
+        return cls(
+            text, locale, content_words(text), concepts(text), pairs_of_letters(text), vector, wants_number(text), near
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +108,7 @@ class Readied:
     passage_ground: Mapping[Locale, tuple[float, float]]
     told: frozenset[str]
     has_number: bool
+    affinities: NDArray[np.float64]
 
 
 def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, background: Background) -> Readied:
@@ -101,6 +126,7 @@ def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, back
         {locale: _ground(passage_vector, rows) for locale, rows in background.questions.items()},
         concepts(passage.whole[:LONGEST_QUESTION]),
         has_number(passage.text),
+        background.affinities(title_vector, passage.locale),
     )
 
 
@@ -161,9 +187,29 @@ def _pair(question: Question, one: Readied, rarity: Mapping[str, float], table: 
         max((weight * has for weight, has in zip(weights, exact, strict=True)), default=0.0),
         float(len(question.concepts & one.told)) / max(1, len(question.concepts)),
         float(question.wants_number and not one.has_number),
+        *_by_phrasings(question.affinities, one.affinities),
         0.0,
         0.0,
     )
+
+
+def _by_phrasings(asked: NDArray[np.float64], told: NDArray[np.float64]) -> tuple[float, float, float]:
+    """(likeness of the two profiles over all matters, the matter that both mean, nearness to what the title means).
+
+    Known phrasings are the bridge between two wordings that share nothing, as concepts are in explicit semantic analysis
+    (Gabrilovich and Markovitch 2007).
+    """
+    if not len(asked):
+        return 0.0, 0.0, 0.0
+    a, b = asked - asked.mean(), told - told.mean()
+    alike = float(a @ b / max(1e-9, float(np.linalg.norm(a) * np.linalg.norm(b))))
+    shared = float((_peaked(asked) * _peaked(told)).sum())
+    return alike, shared, float(asked[int(told.argmax())])
+
+
+def _peaked(near: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp((near - near.max()) / _PEAK)
+    return np.asarray(raised / raised.sum(), dtype=np.float64)
 
 
 def _share(weights: Sequence[float], has: Sequence[float]) -> float:

@@ -16,11 +16,12 @@ you your am im id ive ill youre dont doesnt didnt cant isnt wont arent whats whe
 thank get got gets go going want need know tell about way ways possible able may might shall must ok okay really still
 also again after before while because cause something someone anything somebody thing things stuff one two make made
 happen happens say says said it's i'd i'm i've need wondering wonder question help"""
-_ZH_STOP = """的 了 吗 呢 吧 啊 呀 么 不 我 你 您 他 她 它 们 我们 你们 他们 是 在 有 和 与 也 就 都 还 又 再 很 会 能 能不能
-可以 可不可以 要 想 想要 怎么 怎样 如何 什么 啥 哪 哪里 哪个 哪些 几 多少 多久 为什么 咋 咋办 怎么办 请问 一下 一个 这 那 这个
-那个 这样 那样 这种 那种 如果 的话 因为 所以 但 但是 给 把 被 让 跟 对 到 从 上 下 里 去 来 过 着 得 地 之 以 及 或 或者 而
-没 没有 是不是 有没有 行 行不行 好 好的 亲 谢谢 麻烦 帮 帮我 一 两 些 点 用 家 东西 自己 需要 时候 什么时候 刚 才 已经 现在
-直接 可 不能 不了 不会 不要 怎 办 个 问 说 我的 你的"""
+_ZH_STOP = """的 了 吗 呢 吧 啊 呀 么 不 我 你 您 他 她 它 们 我们 你们 他们 是 在 有 和 与 也 就 都 还 又 再 很 会
+能 能不能 可以 可不可以 要 想 想要 怎么 怎样 如何 什么 啥 哪 哪里 哪个 哪些 几 多少 多久 为什么 咋 咋办 怎么办
+请问 一下 一个 这 那 这个 那个 这样 那样 这种 那种 如果 的话 因为 所以 但 但是 给 把 被 让 跟 对 到 从 上
+下 里 去 来 过 着 得 地 之 以 及 或 或者 而 没 没有 是不是 有没有 行 行不行 好 好的 亲 谢谢 麻烦 帮 帮我
+一 两 些 点 用 家 东西 自己 需要 时候 什么时候 刚 才 已经 现在 直接 可 不能 不了 不会 不要 怎 办 个 问 说
+我的 你的"""
 STOP = frozenset(stem(word.replace("'", "")) for word in f"{_EN_STOP} {_ZH_STOP}".split())
 _SHORT_ANSWER_WORDS = 400
 _WANTS_NUMBER = re.compile(
@@ -28,7 +29,9 @@ _WANTS_NUMBER = re.compile(
     r"|\bwhen\b|\bminimum\b|\bmaximum\b|\b(?:price|cost|fee) of\b"
     r"|多少|几(?:天|点|个|号|期|折|次|件|年|月|小时|公斤|升|寸)|多久|多长|多大|多重|多高|什么时候|啥时候|何时"
 )
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|free)\b|[一二两三四五六七八九十半]+[天日个月年周小时分元%]")
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|free)\b|[一二两三四五六七八九十半]+[天日个月年周小时分元%]"
+)
 
 
 @lru_cache(maxsize=1)

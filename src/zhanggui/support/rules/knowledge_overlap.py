@@ -48,13 +48,29 @@ def _neighbours(articles: Sequence[Article]) -> Iterator[tuple[Article, Article]
 
 def _compared(first: Article, second: Article) -> Overlap | None:
     titles, bodies = _likeness(first.title, second.title), _likeness(first.body, second.body)
-    same_matter = titles >= SAME_TITLE or (titles >= 0.5 and concepts(first.title) == concepts(second.title) != frozenset())
+    same_matter = titles >= SAME_TITLE or (
+        titles >= 0.5 and concepts(first.title) == concepts(second.title) != frozenset()
+    )
     differ = _differing_figures(first.body, second.body)
     if same_matter and differ:
         shown = f"{differ[0]} / {differ[1]}"
-        return Overlap("contradiction", first.id, second.id, titles, f"同一问题，数字不同：{shown}", f"same matter, other figures: {shown}")
+        return Overlap(
+            "contradiction",
+            first.id,
+            second.id,
+            titles,
+            f"同一问题，数字不同：{shown}",
+            f"same matter, other figures: {shown}",
+        )
     if same_matter and _opposite(first.body, second.body):
-        return Overlap("contradiction", first.id, second.id, titles, "同一问题，一个说可以，一个说不可以", "one says yes, the other no")
+        return Overlap(
+            "contradiction",
+            first.id,
+            second.id,
+            titles,
+            "同一问题，一个说可以，一个说不可以",
+            "one says yes, the other no",
+        )
     if bodies >= SAME_BODY and not differ:
         return Overlap("duplicate", first.id, second.id, bodies, "内容几乎相同", "they say nearly the same")
     return None

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from zhanggui.kernel.types import Locale
 from zhanggui.support.models.answers import Candidate
 from zhanggui.support.models.knowledge import Passage
 from zhanggui.support.rules.answer_deciding import DecisionModel, best_first, chance, second_row
@@ -16,6 +15,7 @@ from zhanggui.support.rules.answer_words import concepts, content_words
 from zhanggui.support.service.answer_vectors import AnswerVectors
 
 DEPTH = 12  # candidates that each way gives
+FEW = 100  # so few passages are all candidates
 _KEPT = 4096
 _COMMON = 2000  # words in more passages than this find nothing by themselves
 _TITLE_SHOWN = 200
@@ -62,8 +62,8 @@ class AnswerIndex:
 
     def candidates(self, question: Question) -> list[int]:
         """Places of passages that may answer: nearest titles, nearest passages, most of the rarest words."""
-        if not self.passages:
-            return []
+        if len(self.passages) <= FEW:
+            return list(range(len(self.passages)))
         found = [*_nearest(self._titles @ question.vector), *_nearest(self._wholes @ question.vector)]
         return list(dict.fromkeys([*found, *self._by_words(question)]))
 
@@ -114,8 +114,3 @@ def _nearest(cosines: NDArray[np.float32]) -> list[int]:
         return list(range(len(cosines)))
     best = np.argpartition(-cosines, DEPTH)[:DEPTH]
     return [int(place) for place in best[np.lexsort((best, -cosines[best]))]]
-
-
-def question_of(text: str, locale: Locale, vectors: AnswerVectors) -> Question:
-    """A question with its vector."""
-    return Question.read(text, locale, vectors.queries([text])[0])

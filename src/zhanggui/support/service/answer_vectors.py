@@ -32,6 +32,8 @@ class ShippedVectors:
             self.means: dict[Locale, Vectors] = {"en": _floats(held["mean_en"]), "zh-CN": _floats(held["mean_zh"])}
             words = [str(word) for word in held["words"]]
             rows = _unit(held["word_rows"].astype(np.float32))
+            self.phrases = _unit(held["phrase_rows"].astype(np.float32))
+            self.matters = held["phrase_matters"].astype(np.int64)
         self.words: dict[str, Vectors] = dict(zip(words, rows, strict=True))
 
 
@@ -53,7 +55,7 @@ class AnswerVectors:
         self._lock = threading.Lock()
         kept = shipped()
         self._words: dict[str, Vectors] = dict(kept.words) if kept.name == embedder.name else {}
-        self.background = Background(kept.questions, kept.means)
+        self.background = Background(kept.questions, kept.means, kept.phrases, kept.matters)
         if kept.name != embedder.name:
             self.background = _made_for(embedder)
 
@@ -117,7 +119,18 @@ def _made_for(embedder: Embedder) -> Background:
         sample[script_of(word)].append(word)
     means = {locale: embedder.queries(words[:400]).mean(axis=0) for locale, words in sample.items()}
     questions = {locale: embedder.queries(background_questions(locale)) for locale in sample}
-    return Background(questions, cast(dict[Locale, Vectors], means))
+    made = Background(questions, cast(dict[Locale, Vectors], means), kept.phrases[:0], kept.matters[:0])
+    matters, phrases = known_phrasings()
+    rows = embedder.queries(phrases)
+    centred_rows = [made.centred(row, script_of(phrase)) for row, phrase in zip(rows, phrases, strict=True)]
+    return made._replace(phrases=np.stack(centred_rows), matters=np.asarray(matters, dtype=np.int64))
+
+
+def known_phrasings() -> tuple[list[int], list[str]]:
+    """(matter, phrasing) of `data/phrasings.tsv`: how customers put what they want, written for the purpose."""
+    text = files("zhanggui.support").joinpath("data/phrasings.tsv").read_text(encoding="utf-8")
+    pairs = [line.split("\t", 1) for line in text.splitlines() if "\t" in line]
+    return [int(matter) for matter, _ in pairs], [phrase for _, phrase in pairs]
 
 
 def background_questions(locale: Locale) -> list[str]:

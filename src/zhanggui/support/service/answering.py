@@ -77,7 +77,7 @@ class Answerer:
                 answers.append(refused)
                 continue
             # Features are read against questions of the language that it is asked in, whatever the reply's is.
-            question = Question.read(text, language_of(text, locale), vectors[place])
+            question = Question.read(text, language_of(text, locale), vectors[place], self._index.vectors.background)
             answers.append(self._decide(question, locale))
         return answers
 

@@ -54,7 +54,9 @@ def save_article(uow: UnitOfWork, article: Article) -> Article:
     if live is not None and replace(live, version=checked.version) == checked:
         return live
     version = store.save(checked)
-    AuditLog(uow).record("knowledge.saved", f"knowledge:{checked.id}", {"version": version, "title": checked.title[:200]})
+    AuditLog(uow).record(
+        "knowledge.saved", f"knowledge:{checked.id}", {"version": version, "title": checked.title[:200]}
+    )
     return replace(checked, version=version)
 
 
@@ -69,7 +71,9 @@ def withdraw_article(uow: UnitOfWork, article_id: str) -> None:
     AuditLog(uow).record("knowledge.withdrawn", f"knowledge:{article_id}", {})
 
 
-def import_knowledge(uow: UnitOfWork, passages: Iterable[Passage], *, audience: Audience = "everybody") -> KnowledgeOutcome:
+def import_knowledge(
+    uow: UnitOfWork, passages: Iterable[Passage], *, audience: Audience = "everybody"
+) -> KnowledgeOutcome:
     """Save passages of files as articles, each under its source; what did not change gets no new version."""
     store = KnowledgeStore(uow)
     before = {one.id: one for one in store.all_live()}
@@ -208,7 +212,11 @@ def article_of(payload: JsonObject) -> Article:
 def _checked(article: Article) -> Article:
     if article.kind not in ARTICLE_KINDS:
         raise BadInput(field="kind", expected=f"one of {', '.join(ARTICLE_KINDS)}", found=article.kind)
-    for field, text, most in (("id", article.id, 400), ("title", article.title, LONGEST_TITLE), ("body", article.body, LONGEST_BODY)):
+    for field, text, most in (
+        ("id", article.id, 400),
+        ("title", article.title, LONGEST_TITLE),
+        ("body", article.body, LONGEST_BODY),
+    ):
         if not text.strip() or len(text) > most:
             raise BadInput(field=field, expected=f"1 to {most} characters", found=text[:80])
     if article.valid_from and article.valid_until and article.valid_until <= article.valid_from:
@@ -223,7 +231,9 @@ class KnowledgeDesk:
     Asked outside of any transaction: it opens its own short ones, and may ask a model.
     """
 
-    def __init__(self, database: Database, embedder: Embedder, folder: Path | None, models: Models | None = None) -> None:
+    def __init__(
+        self, database: Database, embedder: Embedder, folder: Path | None, models: Models | None = None
+    ) -> None:
         self._database, self._models = database, models
         self._embedder, self._folder = embedder, folder
         self._vectors: AnswerVectors | None = None
@@ -247,7 +257,9 @@ class KnowledgeDesk:
             if held is not None and held[0][0] == stamp and not _passed(held[0][1:], now):
                 return held[1]
             articles = store.all_live()
-        bounds = sorted(at for one in articles for at in (one.valid_from, one.valid_until) if at is not None and at > now)
+        bounds = sorted(
+            at for one in articles for at in (one.valid_from, one.valid_until) if at is not None and at > now
+        )
         with self._lock:
             self._vectors = self._vectors or AnswerVectors(self._embedder, self._folder)
             index = AnswerIndex(passages_of(articles, now), self._vectors)
