@@ -40,14 +40,14 @@ def main() -> None:
         raise SystemExit("the public set olist_10k is not here; set ZHANGGUI_SHARED_DATA")
     rows = parcels()
     cut = int(len(rows) * (1 - TEST_SHARE))
+    journeys = [(Journey("", state, (came - sent).total_seconds() / 86_400), came) for state, sent, came, _ in rows]
     ours: list[float] = []
     plain: list[float] = []
     promises: list[float] = []
     inside: list[bool] = []
     kept: list[tuple[float, bool]] = []
     for state, sent, came, promised in rows[cut:]:
-        past = [Journey("", region, (end - start).total_seconds() / 86_400)
-                for region, start, end, _ in rows if end < sent][-LATELY:]  # fmt: skip
+        past = [journey for journey, end in journeys if end < sent][-LATELY:]
         told = expected_arrival(past, Trip("", state, sent, promised), sent)
         if told is None:
             continue
