@@ -155,7 +155,7 @@ def _of_support(shoppers: Shoppers, tables: ItemTables, users: Ints, rows: Ints,
     """Shoppers with the last basket's items and this one, how many of the shopper's items speak for it, likeness."""
     last, seen = shoppers.last[users], shoppers.seen[users]
     both = np.asarray((last @ tables.both)[rows, item], np.float32).ravel()
-    speak = np.asarray((seen @ (tables.both > 0).astype(np.float32))[rows, item], np.float32).ravel()
+    speak = np.asarray((seen @ tables.linked)[rows, item], np.float32).ravel()
     alike = np.asarray((last @ tables.beside)[rows, item], np.float32).ravel()
     return [both, both / np.maximum(tables.shoppers, 1)[item], speak, alike]
 

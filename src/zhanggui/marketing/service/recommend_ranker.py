@@ -167,7 +167,8 @@ def _examples(hidden: Hidden, users: Ints, *, dated: bool, settings: TableSettin
 def _train(examples: _Examples, held: npt.NDArray[np.bool_]) -> Ranker | None:
     boosting: Any = import_module("lightgbm")
     width = examples.labels.shape[1]
-    use, test = examples.labels.any(axis=1), held[examples.users]
+    use: npt.NDArray[np.bool_] = np.asarray(examples.labels.any(axis=1), np.bool_)
+    test = held[examples.users]
     if min((use & ~test).sum(), (use & test).sum()) < 20:
         return None
 

@@ -46,6 +46,7 @@ class ItemTables:
     Attributes:
         after, beside, walk: as in the module's text.
         both: shoppers with both items.
+        linked: ones where `both` is not zero.
         linear: [items, items] EASE, or nothing.
         shoppers: [items] shoppers who bought it.
         lately: [items] the same in the recent days; all zero where timestamps are positions.
@@ -59,6 +60,7 @@ class ItemTables:
     beside: Any
     walk: Any
     both: Any
+    linked: Any
     linear: Floats | None
     shoppers: Doubles
     lately: Doubles
@@ -83,7 +85,8 @@ class ItemTables:
             after=(scale @ _after(recent, settings.steps)).astype(np.float32).tocsr(),
             beside=_without_self(scale @ both @ scale),
             walk=_walk(bought, scale, settings.neighbours),
-            both=both.astype(np.int32),
+            both=both,
+            linked=_SPARSE.csr_matrix((np.ones_like(both.data), both.indices, both.indptr), shape=both.shape),
             linear=_linear(recent, settings) if len(log.items) <= settings.dense_items else None,
             shoppers=shoppers,
             lately=_lately(log, now - settings.recent_days * DAY) if dated else np.zeros(len(log.items)),

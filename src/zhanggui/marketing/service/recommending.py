@@ -137,8 +137,8 @@ class RecommendModel:
         log, tables = self.log, self.tables
         start, end = int(log.starts[user]), int(log.starts[user + 1])
         past: Ints = np.unique(log.item[max(start, end - 30) : end])
-        strength = np.asarray((tables.after[past] + tables.beside[past])[:, items].todense())
         both = np.asarray(tables.both[past][:, items].todense())
+        strength = both / np.sqrt(tables.shoppers[past])[:, None]
         place, known = self.own.find(np.full(len(items), user), items, len(log.items))
         told: list[RecommendReason] = []
         for column, item in enumerate(items.tolist()):
