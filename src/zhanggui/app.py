@@ -151,9 +151,10 @@ class ShopOrders:
         things: set[str] = set()
         for line in told.lines:
             things.add(f"product:{line.title}")
-            if line.product_id not in known:
-                known[line.product_id] = self._things(uow, line.product_id)
-            things |= known[line.product_id]
+            product = line.product_id or line.sku  # most shops use the SKU as the product's id
+            if product not in known:
+                known[product] = self._things(uow, product)
+            things |= known[product]
         identity = Identity(
             f"{row.shop_id}:{row.customer_id}" if row.customer_id else "",
             row.customer_name,

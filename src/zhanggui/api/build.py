@@ -7,14 +7,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from zhanggui.api import catalog, chat, complaints, desk, health, jobs, models, orders, orders_desk, planning, webhooks
+from zhanggui.api import (
+    catalog,
+    chat,
+    complaints,
+    desk,
+    health,
+    jobs,
+    marketing,
+    models,
+    orders,
+    orders_desk,
+    planning,
+    webhooks,
+)
 from zhanggui.app import App
 from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    catalog.router, chat.router, complaints.router, desk.router, jobs.router, models.router, orders.router,
-    orders_desk.router, planning.router, webhooks.router,
+    catalog.router, chat.router, complaints.router, desk.router, jobs.router, marketing.router, models.router,
+    orders.router, orders_desk.router, planning.router, webhooks.router,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
-from zhanggui.kernel.errors import BadInput
+from zhanggui.kernel.errors import BadInput, Conflict
 from zhanggui.kernel.types import Locale, new_id
 from zhanggui.marketing import (
     AudienceStore,
@@ -34,6 +34,7 @@ from zhanggui.marketing import (
     stop_campaign,
     switch_personalisation,
     take_messages,
+    vocabulary_of,
     write_texts,
 )
 
@@ -54,7 +55,7 @@ def refresh(everything: Annotated[bool, option("--all", help="Look at every orde
 @cli.command()
 def customers(
     text: Annotated[str, argument(help="Part of an id, a name, an address.")] = "",
-    limit: Annotated[int, option(min=1, max=500)] = 20,
+    limit: Annotated[int, option(min=1, max=500, help="How many at most.")] = 20,
 ) -> None:
     """List customers with what is known of them."""
     table = Table("id", "name", "orders", "segment", "value", "churn", "personalised")
@@ -118,15 +119,18 @@ def audience(
     locale: Annotated[Locale | None, option(help="Language of the answer; else the shop's.")] = None,
 ) -> None:
     """Read a request; show the definition and how many are meant, or the question that is left."""
-    with opened() as app, working(app) as uow:
+    with opened() as app:
         language: Locale = locale or app.settings.locale
-        reading: Reading = app.marketing.reader.read(uow, request)
+        with working(app, read_only=True) as uow:
+            vocabulary = vocabulary_of(uow)
+        reading: Reading = app.marketing.reader.read(app.settings.merchant, request, vocabulary)
         if reading.definition is None:
             asked = reading.question.text(language) if reading.question else ""
             err.print(asked, markup=False)
             raise typer.Exit(1)
-        counted = count_audience(uow, reading.definition, language)
-        kept = save_audience(uow, save, reading.definition, request=request) if save else ""
+        with working(app) as uow:
+            counted = count_audience(uow, reading.definition, language)
+            kept = save_audience(uow, save, reading.definition, request=request) if save else ""
         _print_json(definition_json(reading.definition))
     for sentence in say_definition(reading.definition, language):
         out.print(f"· {sentence}", markup=False, highlight=False)
@@ -173,6 +177,8 @@ def propose(
     with opened() as app, working(app) as uow:
         campaign = parse_campaign({"id": new_id("cam"), "locale": app.settings.locale, **content})
         proposal = app.desk.propose(uow, draft_campaign(uow, campaign, app.marketing.proof))
+        if proposal is None:
+            raise Conflict("this campaign is proposed already")
         failed = [check for check in proposal.checks if not check.passed]
     for check in failed:
         err.print(f"{check.name}: {check.reason}", markup=False, highlight=False)
@@ -195,7 +201,9 @@ def lift(campaign: CampaignId) -> None:
 
 
 @cli.command()
-def take(campaign: CampaignId, limit: Annotated[int, option(min=1, max=10_000)] = 500) -> None:
+def take(
+    campaign: CampaignId, limit: Annotated[int, option(min=1, max=10_000, help="How many at most.")] = 500
+) -> None:
     """Hand out messages that may be sent now, as JSON Lines; each is handed out once."""
     with opened() as app, working(app) as uow:
         messages = take_messages(uow, campaign, limit=limit)

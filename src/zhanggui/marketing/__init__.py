@@ -15,6 +15,7 @@ from zhanggui.marketing.service.audiences import (
     definition_of,
     overlap,
     save_audience,
+    vocabulary_of,
 )
 from zhanggui.marketing.service.campaigns import (
     Message,
@@ -102,5 +103,6 @@ __all__ = [
     "tag_customer",
     "take_messages",
     "uplift_lines",
+    "vocabulary_of",
     "write_texts",
 ]

@@ -69,10 +69,9 @@ class AudienceReader:
     def __init__(self, models: Models) -> None:
         self._models = models
 
-    def read(self, uow: UnitOfWork, request: str) -> Reading:
+    def read(self, merchant_id: str, request: str, vocabulary: Vocabulary) -> Reading:
         """A definition or a question. What the model says counts only when every condition quotes words of the request,
-        names values that the shop has, and passes the checks of a definition."""
-        vocabulary = vocabulary_of(uow)
+        names values that the shop has, and passes the checks of a definition. Call it outside any transaction."""
         reading = read_request(request, vocabulary)
         if reading.definition is not None or not self._models.available(TASK):
             return reading
@@ -83,7 +82,7 @@ class AudienceReader:
         }
         try:
             answer = self._models.ask(
-                uow.merchant_id, load_prompt(_PROMPT), variables, _ModelReading, max_tokens=400, seed=0
+                merchant_id, load_prompt(_PROMPT), variables, _ModelReading, max_tokens=400, seed=0
             )
             definition = _trusted(answer.value, request, vocabulary)
         except ZhangguiError:

@@ -37,7 +37,7 @@ def refresh_customers(uow: UnitOfWork, book: OrderBook, *, everything: bool = Fa
     """
     store = CustomerStore(uow)
     newest = None if everything else store.newest_order()
-    placed = [order for order in book.orders(uow, newest - _LOOK_BACK if newest else None) if order.customer.id]
+    placed = [order for order in book.orders(uow, newest - _LOOK_BACK if newest else None) if identity_keys(order.customer)]
     new, merged = take_orders(uow, placed)
     people = {one.id for one in store.everybody() if one.personalised}
     orders = {customer: found for customer, found in store.orders().items() if customer in people}
