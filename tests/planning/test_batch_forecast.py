@@ -108,6 +108,24 @@ def test_one_row_of_127_million_does_not_rule_the_forecast(tmp_path: Path) -> No
     sane(run(write(tmp_path / "s.csv", rows), 7, "D"), 100)
 
 
+def test_a_single_sale_of_127_million_is_held_to_what_others_sell(tmp_path: Path) -> None:
+    rows = [f"a,{days(1)[0]},127000000"] + [f"b,{day},2" for day in days(60)]
+    sane(run(write(tmp_path / "s.csv", rows), 5, "D"), 100)
+
+
+def test_weekdays_without_a_sale_and_a_horizon_beyond_the_history(tmp_path: Path) -> None:
+    rows = [f"a,{day},{0 if day.weekday() == 6 else 9}" for day in days(40)]
+    found = run(write(tmp_path / "s.csv", rows), 365, "D")
+    assert len(found) == 365
+    sane(found, 30)
+    assert all(float(row["median"]) < 1 for row in found if date.fromisoformat(row["date"]).weekday() == 6)
+
+
+def test_a_shop_closed_for_a_year(tmp_path: Path) -> None:
+    rows = [f"a,{day},5" for day in [*days(100), *days(100, date(2027, 9, 1))]]
+    sane(run(write(tmp_path / "s.csv", rows), 5, "D"), 20)
+
+
 def test_too_little_history_says_so(tmp_path: Path) -> None:
     rows = [f"good,{day},4" for day in days(40)] + [f"once,{days(40)[-1]},9", f"zeros,{days(40)[0]},0"]
     found = run(write(tmp_path / "s.csv", rows), 2, "D")

@@ -31,7 +31,7 @@ def hold_spikes(values: Vector, factor: float = 4.0) -> Vector:
     """Cap each series at `factor` times the mean of its ordinary sales, or half again its largest ordinary one.
 
     Ordinary: the periods with sales, without the largest twentieth (at least one). A series with fewer than three
-    periods of sales is left alone.
+    periods of sales has no ordinary ones: it is held to ten times the largest period of the others.
     """
     ordered = np.sort(np.where(values > 0, values, 0.0), axis=1)
     positive = (ordered > 0).sum(axis=1)
@@ -41,7 +41,9 @@ def hold_spikes(values: Vector, factor: float = 4.0) -> Vector:
     edge = values.shape[1] - left_out - 1
     usual = below[rows, np.maximum(edge, 0)] / np.maximum(positive - left_out, 1)
     cap = np.maximum(factor * usual, 1.5 * ordered[rows, np.maximum(edge, 0)])
-    cap = np.where(positive >= 3, np.maximum(cap, 1.0), np.inf)
+    known = positive >= 3
+    others = 10 * float(np.minimum(ordered[:, -1], cap)[known].max()) if known.any() else np.inf
+    cap = np.where(known, np.maximum(cap, 1.0), others)
     return np.minimum(values, cap[:, None])
 
 

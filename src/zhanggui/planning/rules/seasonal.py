@@ -133,7 +133,7 @@ def _shrunk(ratio: Vector, live: Mask, key: Counts, kinds: int) -> Vector:
         chance = spread / np.maximum(count, 1)
         known = count > 1
         if known.sum() < 2:
-            out[:, kind] = mean
+            out[:, kind] = np.clip(mean, 0.05, 20.0)
             continue
         shared = float(np.average(mean[known], weights=count[known]))
         real = max(float(mean[known].var()) - float(chance[known].mean()), 0.0)
