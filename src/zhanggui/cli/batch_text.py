@@ -14,6 +14,7 @@ from zhanggui.connectors.tabular import open_text
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.retrieval import NanoEmbedder
 from zhanggui.kernel.textmodels import (
+    NEUTRAL_FROM,
     SENTIMENTS,
     Adapted,
     Classifier,
@@ -57,8 +58,9 @@ def sentiment(  # noqa: PLR0913 - one parameter for each option of the contract
 
     def judge(texts: list[str]) -> list[Line]:
         judge_by = adapted(shipped, texts, seed=seed) if adapt and chosen is shipped else chosen
-        return [answer for first in range(0, len(texts), _CHUNK) for answer in
-                _feelings(judge_by, texts[first : first + _CHUNK])]  # fmt: skip
+        neutral_from = NEUTRAL_FROM if chosen is shipped else 0.0
+        parts = (texts[first : first + _CHUNK] for first in range(0, len(texts), _CHUNK))
+        return [answer for part in parts for answer in _feelings(judge_by, part, neutral_from)]
 
     def many(lines: Sequence[Line]) -> Iterator[Result]:
         return _answers(lines, judge)
@@ -176,9 +178,12 @@ def _filled(text: str) -> str:
     return text
 
 
-def _feelings(model: Classifier | Adapted, texts: Sequence[str]) -> list[Line]:
+def _feelings(model: Classifier | Adapted, texts: Sequence[str], neutral_from: float = 0.0) -> list[Line]:
     given = model.predict(texts)
-    labels = [model.labels[place] for place in _places(given.argmax(axis=1))]
+    allowed = given.copy()
+    for place in [place for place, label in enumerate(model.labels) if label == "neutral"]:
+        allowed[allowed[:, place] < neutral_from, place] = -1.0
+    labels = [model.labels[place] for place in _places(allowed.argmax(axis=1))]
     worth = np.array([SENTIMENTS[label] for label in model.labels])
     reasons = model.explain_many(texts, labels, most=12)
     return [

@@ -23,13 +23,20 @@ from zhanggui.kernel.textmodels.model import ModelCard, TextModel, TextTrainer, 
 from zhanggui.kernel.textmodels.neuralmodel import NeuralModel
 from zhanggui.kernel.textmodels.neuralwriter import WRITERS, NeuralWriter
 from zhanggui.kernel.textmodels.registry import Registry, State, Version, registry_of
-from zhanggui.kernel.textmodels.sentiment import SENTIMENTS, default_sentiment, fit_sentiment, train_default
+from zhanggui.kernel.textmodels.sentiment import (
+    NEUTRAL_FROM,
+    SENTIMENTS,
+    default_sentiment,
+    fit_sentiment,
+    train_default,
+)
 from zhanggui.kernel.textmodels.training import Epoch, Plan, Sizes
 from zhanggui.kernel.textmodels.workflow import Outcome, Request, frozen_split, hits, train_task
 
 __all__ = [
     "ALGORITHMS",
     "CLASSIFIERS",
+    "NEUTRAL_FROM",
     "SENTIMENTS",
     "WRITERS",
     "Adapted",
