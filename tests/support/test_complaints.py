@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhanggui.desk import Desk, Kinds
@@ -106,6 +106,7 @@ def test_apologies_speak_the_customers_language_and_promise_no_money() -> None:
         assert ("停止使用" in said) or ("stop using" in said)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.floats(0, 1))
 def test_any_text_is_read_without_a_fault(text: str, positive: float) -> None:
     found = find_complaint(text, positive)
