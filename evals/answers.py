@@ -1,6 +1,6 @@
 """Answers with sources, or an honest hand-over: questions written for the purpose over two knowledges, peers beside.
 
-`python -m evals.answers` (= `make eval-answers`) needs the public set `ecommerce_faq_en`. A third of the questions has no
+`python -m evals.answers` (= `make eval-answers`) needs the public set `ecommerce_faq_en`. A third of them has no
 answer in the knowledge. Neither the models nor the thresholds, ours or the peers', have seen these questions.
 """
 

@@ -1,6 +1,6 @@
 """Knowledge and questions of the answering evaluation: both written for the purpose, but for the public FAQ's articles.
 
-`answer_cases/*.tsv` hold the evaluation, `answer_cases/dev/*.tsv` the development set; they were written apart, and only
+`answer_cases/*.tsv` hold the evaluation, `answer_cases/dev/*.tsv` the development set; they were written apart; only
 the latter is ever fitted on. A line is `places or ids of right articles (or -)`, tab, `question`.
 """
 

@@ -1,6 +1,6 @@
 """Fit what ships in `zhanggui.support`: word vectors and background (`vectors`), then the decision model (`model`).
 
-`python -m evals.answers_fit` reads the development questions only. Beside what was written, every answerable question is
+`python -m evals.answers_fit` reads the development questions only. Beside what was written, every answerable one is
 asked once more of the knowledge without the articles that answer it: a near miss that must not be answered.
 """
 
@@ -133,7 +133,7 @@ def logits(model: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
 
 
 def fit_pair(questions: list[Asked]) -> Trees:
-    """Which candidate is right: boosted trees that may only rise (or fall) with a feature that speaks for (against) it."""
+    """Which candidate is right: trees that only rise with a feature for it and fall with one against it."""
     x = np.concatenate([one.rows for one in questions])
     y = np.concatenate([one.right for one in questions])
     weight = np.concatenate([np.full(len(one.right), 1.0 if one.natural else NEAR_MISS) for one in questions])
@@ -221,7 +221,8 @@ def report(chances: np.ndarray, good: np.ndarray, answerable: np.ndarray, natura
     wrong = (chances >= at) & ~good
     print(
         f"from {at:.3f}: right first {first:.3f}, answered {said.mean():.3f}, wrong among answered "
-        f"{wrong[natural & answerable].mean():.3f}, unanswerable answered {false.mean():.3f}, near misses {near.mean():.3f}"
+        f"{wrong[natural & answerable].mean():.3f}, unanswerable answered {false.mean():.3f}, "
+        f"near misses {near.mean():.3f}"
     )
 
 

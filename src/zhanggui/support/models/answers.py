@@ -19,7 +19,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One passage that may answer, its features in the order of `answer_matching.FEATURES`, and how sure it is (0..1)."""
+    """One passage that may answer, its features in the order of `answer_matching.FEATURES`, how sure it is (0..1)."""
 
     passage: Passage
     sure: float

@@ -1,7 +1,7 @@
 """From features to a decision: two small models that were fitted on development questions only. Pure.
 
-`answer_model.json` holds the trees that tell which passage is right, the logistic model that tells whether it answers at
-all, and the thresholds; `python -m evals.answers_fit` writes it.
+`answer_model.json` holds the trees that tell which passage is right, the logistic model that tells whether it answers
+at all, and the thresholds; `python -m evals.answers_fit` writes it.
 """
 
 import re

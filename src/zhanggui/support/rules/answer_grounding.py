@@ -1,4 +1,4 @@
-"""Is every word of a generated answer covered by its sources? Numbers, prices, dates and promises to the letter. Pure."""
+"""Is a generated answer covered by its sources? Numbers, prices, dates and promises to the letter. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ class Background(NamedTuple):
     Attributes:
         questions: questions about anything at all; unit rows of one language.
         words: mean vector of single words, shape (dimensions,), per script.
-        phrases: ways in which customers put what they want, centred unit rows; `matters` says for each row which matter.
+        phrases: ways in which customers put what they want, centred unit rows; `matters` names the matter of each.
     """
 
     questions: Mapping[Locale, Vectors]
@@ -196,7 +196,7 @@ def _pair(question: Question, one: Readied, rarity: Mapping[str, float], table: 
 def _by_phrasings(asked: NDArray[np.float64], told: NDArray[np.float64]) -> tuple[float, float, float]:
     """(likeness of the two profiles over all matters, the matter that both mean, nearness to what the title means).
 
-    Known phrasings are the bridge between two wordings that share nothing, as concepts are in explicit semantic analysis
+    Known phrasings bridge two wordings that share nothing, as concepts do in explicit semantic analysis
     (Gabrilovich and Markovitch 2007).
     """
     if not len(asked):

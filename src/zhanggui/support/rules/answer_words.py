@@ -25,7 +25,8 @@ _ZH_STOP = """的 了 吗 呢 吧 啊 呀 么 不 我 你 您 他 她 它 们 �
 STOP = frozenset(stem(word.replace("'", "")) for word in f"{_EN_STOP} {_ZH_STOP}".split())
 _SHORT_ANSWER_WORDS = 400
 _WANTS_NUMBER = re.compile(
-    r"\bhow (?:much|many|long|soon|often|late|early|big|tall|heavy|wide|old|fast)\b|\bwhat (?:time|price|amount|percentage)"
+    r"\bhow (?:much|many|long|soon|often|late|early|big|tall|heavy|wide|old|fast)\b"
+    r"|\bwhat (?:time|price|amount|percentage)"
     r"|\bwhen\b|\bminimum\b|\bmaximum\b|\b(?:price|cost|fee) of\b"
     r"|多少|几(?:天|点|个|号|期|折|次|件|年|月|小时|公斤|升|寸)|多久|多长|多大|多重|多高|什么时候|啥时候|何时"
 )

@@ -13,7 +13,8 @@ SAME_BODY = 0.75
 _COMMON = 200  # words in more articles than this pair nobody up
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _UNIT = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(%|days?|hours?|weeks?|months?|years?|working days?|元|天|日|个工作日|小时|周|个月|年|折|cny|usd|eur)?"
+    r"(\d+(?:[.,]\d+)?)\s*(%|days?|hours?|weeks?|months?|years?|working days?"
+    r"|元|天|日|个工作日|小时|周|个月|年|折|cny|usd|eur)?"
 )
 _YES = re.compile(r"^\W*(?:yes|sure|of course|可以|支持|能|是的|有)", re.IGNORECASE)
 _NO = re.compile(r"^\W*(?:no\b|sorry|unfortunately|不可以|不支持|不能|没有|无法|抱歉)", re.IGNORECASE)

@@ -167,7 +167,7 @@ def _json_rows(text: str) -> Iterator[JsonObject | BadInput]:
         yield from _json_lines(text)
         return
     if isinstance(value, dict):
-        lists = [one for one in cast(dict[str, object], value).values() if isinstance(one, list)]
+        lists: list[object] = [one for one in cast(dict[str, object], value).values() if isinstance(one, list)]
         value = lists[0] if len(lists) == 1 else [cast(object, value)]
     if not isinstance(value, list):
         raise BadInput(field="file", expected="a list of questions and answers", found=text[:80])

@@ -118,7 +118,7 @@ def _made_for(embedder: Embedder) -> Background:
     for word in kept.words:
         sample[script_of(word)].append(word)
     means = {locale: embedder.queries(words[:400]).mean(axis=0) for locale, words in sample.items()}
-    questions = {locale: embedder.queries(background_questions(locale)) for locale in sample}
+    questions: dict[Locale, Vectors] = {locale: embedder.queries(background_questions(locale)) for locale in sample}
     made = Background(questions, cast(dict[Locale, Vectors], means), kept.phrases[:0], kept.matters[:0])
     matters, phrases = known_phrasings()
     rows = embedder.queries(phrases)

@@ -66,9 +66,9 @@ class Answerer:
         Args:
             asked: question and the language to reply in; None reads it off the question.
         """
-        read = [(_readable(text), locale or language_of(text)) for text, locale in asked]
+        read: list[tuple[str, Locale]] = [(_readable(text), locale or language_of(text)) for text, locale in asked]
         wanted = [place for place, (text, locale) in enumerate(read) if _refusal(text, locale) is None]
-        rows = self._index.vectors.queries([read[place][0] for place in wanted]) if wanted else []
+        rows = self._index.vectors.queries([read[place][0] for place in wanted])
         vectors = dict(zip(wanted, rows, strict=True))
         answers: list[Answer] = []
         for place, (text, locale) in enumerate(read):

@@ -1,4 +1,4 @@
-"""Knowledge: save, import, date, find doubles; answer from what is true now; turn unanswered questions into articles."""
+"""Knowledge: save, import, date, find doubles; answer from what is true now; gaps become articles."""
 
 import hashlib
 import re
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from zhanggui.desk import Check, Draft, Evidence
 from zhanggui.kernel.audit import AuditLog
@@ -17,7 +18,7 @@ from zhanggui.kernel.retrieval.tokens import fold
 from zhanggui.kernel.storage import Actor, Database, UnitOfWork
 from zhanggui.kernel.types import JsonObject, Locale
 from zhanggui.support.models.answers import Answer
-from zhanggui.support.models.knowledge import ARTICLE_KINDS, Article, Audience, Overlap, Passage
+from zhanggui.support.models.knowledge import ARTICLE_KINDS, Article, ArticleKind, Audience, Overlap, Passage
 from zhanggui.support.rules.answer_deciding import has_placeholder, is_injection
 from zhanggui.support.rules.knowledge_overlap import overlaps
 from zhanggui.support.rules.knowledge_reading import language_of, text_passages
@@ -79,7 +80,7 @@ def import_knowledge(
     before = {one.id: one for one in store.all_live()}
     added = changed = unchanged = 0
     for one in passages:
-        kind = "faq" if one.question else "article"
+        kind: ArticleKind = "faq" if one.question else "article"
         title = one.title or one.text[:80]
         article = Article(one.source[:400], kind, title, one.text, one.locale, audience, source=one.source)
         old = before.get(article.id)
@@ -204,7 +205,7 @@ def article_checks(uow: UnitOfWork, payload: JsonObject) -> tuple[Check, ...]:
 def article_of(payload: JsonObject) -> Article:
     """The article that a proposal's payload describes."""
     body, title = str(payload.get("body", "")), str(payload.get("title", ""))
-    kind = next((one for one in ARTICLE_KINDS if one == payload.get("kind")), "faq")
+    kind = cast(ArticleKind, payload["kind"] if payload.get("kind") in ARTICLE_KINDS else "faq")
     locale: Locale = "zh-CN" if payload.get("locale") == "zh-CN" else "en"
     return Article(str(payload.get("id", ""))[:400], kind, title, body, locale, source="proposal")
 

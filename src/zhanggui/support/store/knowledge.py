@@ -1,9 +1,9 @@
 """The merchant's knowledge, version by version, and the questions that it could not answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -177,7 +177,7 @@ class GapStore:
         return self._uow.change(self._uow.update(g).where(g.c.id.in_(list(gap_ids))).values(closed=closed))
 
 
-def _article(row: Mapping[str, Any]) -> Article:
+def _article(row: sa.RowMapping) -> Article:
     return Article(
         id=row["id"],
         kind=cast(ArticleKind, row["kind"]),
@@ -192,11 +192,11 @@ def _article(row: Mapping[str, Any]) -> Article:
     )
 
 
-def _saved(row: Mapping[str, Any]) -> Saved:
+def _saved(row: sa.RowMapping) -> Saved:
     return Saved(_article(row), bool(row["live"]), row["saved_at"], row["saved_by"])
 
 
-def _gap(row: Mapping[str, Any]) -> Gap:
+def _gap(row: sa.RowMapping) -> Gap:
     return Gap(
         row["id"], row["question"], cast(Locale, row["locale"]), row["reason"],
         row["times"], row["first_at"], row["last_at"],
