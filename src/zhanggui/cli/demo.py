@@ -90,7 +90,9 @@ def _serve(app: App, password: str, port: int | None) -> None:
     chosen = app.settings.port if port is None else port
     chosen = chosen or free_port(app.settings.host)
     out.print(f"\nConsole: http://{app.settings.host}:{chosen}/   login: {_LOGIN}   password: {password}", markup=False)
-    uvicorn.run(make_server(app), host=app.settings.host, port=chosen, log_level="warning")
+    uvicorn.run(
+        make_server(app), host=app.settings.host, port=chosen, log_level="warning", timeout_graceful_shutdown=3
+    )  # fmt: skip
 
 
 def _demo_settings(folder: Path, weights: Path) -> Settings:

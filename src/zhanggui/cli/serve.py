@@ -22,4 +22,8 @@ def serve(
     chosen_port = settings.port or free_port(settings.host)
     app = build(settings)
     common.out.print(f"Console: http://{settings.host}:{chosen_port}/   API: /openapi.json", markup=False)
-    uvicorn.run(make_server(app), host=settings.host, port=chosen_port, log_level=settings.log_level)
+    # Event streams stay open as long as a browser listens: they are not waited for.
+    uvicorn.run(
+        make_server(app), host=settings.host, port=chosen_port, log_level=settings.log_level,
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
