@@ -37,7 +37,9 @@ def refresh_customers(uow: UnitOfWork, book: OrderBook, *, everything: bool = Fa
     """
     store = CustomerStore(uow)
     newest = None if everything else store.newest_order()
-    placed = [order for order in book.orders(uow, newest - _LOOK_BACK if newest else None) if identity_keys(order.customer)]
+    placed = [
+        order for order in book.orders(uow, newest - _LOOK_BACK if newest else None) if identity_keys(order.customer)
+    ]
     new, merged = take_orders(uow, placed)
     people = {one.id for one in store.everybody() if one.personalised}
     orders = {customer: found for customer, found in store.orders().items() if customer in people}
@@ -96,8 +98,6 @@ def switch_personalisation(uow: UnitOfWork, customer_id: str, on: bool) -> Custo
     store = CustomerStore(uow)
     changed = replace(store.get(customer_id), personalised=on)
     store.save(changed, ())
-    if not on:
-        store.forget_measures(customer_id)
     AuditLog(uow).record("personalisation", f"customer:{customer_id}", {"on": on})
     return store.get(customer_id)
 

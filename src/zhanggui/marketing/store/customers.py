@@ -32,8 +32,8 @@ class CustomerStore:
         return found
 
     def save(self, record: CustomerRecord, keys: Iterable[str]) -> None:
-        """Keep a customer and the keys they are known by; measures stay as they are."""
-        row = {
+        """Keep a customer and the keys they are known by. Measures stay, unless they opted out."""
+        row: dict[str, object] = {
             "id": record.id,
             "name": record.name,
             "email": record.email,
@@ -44,9 +44,11 @@ class CustomerStore:
             "personalised": record.personalised,
             "created_at": record.created_at,
         }
+        if not record.personalised:  # nothing that was computed outlives the switch
+            row |= {"measures": {}, "measured_at": None}
         changed = self._uow.update(customers).where(customers.c.id == record.id).values(row)
         if self._uow.change(changed) == 0:
-            self._uow.insert(customers, {**row, "measures": {}, "measured_at": None})
+            self._uow.insert(customers, {"measures": {}, "measured_at": None, **row})
         known = [{"key": key, "customer_id": record.id} for key in keys]
         if known:
             self._uow.upsert(customer_keys, known, key=["key"])
@@ -126,11 +128,6 @@ class CustomerStore:
         for customer_id, content in measured.items():
             changed = self._uow.update(customers).where(customers.c.id == customer_id)
             self._uow.change(changed.values(measures=content, measured_at=now))
-
-    def forget_measures(self, customer_id: str) -> None:
-        """Drop what was computed of one customer."""
-        changed = self._uow.update(customers).where(customers.c.id == customer_id)
-        self._uow.change(changed.values(measures={}, measured_at=None))
 
     def keys(self, customer_id: str) -> tuple[str, ...]:
         """The keys a customer is known by."""
