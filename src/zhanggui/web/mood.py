@@ -37,7 +37,8 @@ async def _build(frame: Frame) -> None:
 
     async def filtered(values: Values) -> None:
         by, days = field_text(values, "by"), field_text(values, "days")
-        view.by = next((group for group in MOOD_GROUPS if group == by), "product")
+        groups: dict[str, MoodGroup] = {str(group): group for group in MOOD_GROUPS}
+        view.by = groups.get(by, "product")
         view.days = int(days) if days in _SPANS else 7
         await _load(view)
 

@@ -112,14 +112,14 @@ class _Offered:
         self.rows = rows
         found = np.asarray(rows.indices, dtype=np.int64)
         self._columns: Ints = np.unique(found)
-        places = np.searchsorted(self._columns, found)
+        places: Ints = cast(Any, np.searchsorted)(self._columns, found)
         self._block = np.zeros((len(self._columns) + 1, rows.shape[0]))  # the last row stands for all other n-grams
         self._block[places, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))] = rows.data
 
     def alike(self, others: Any) -> Floats:
         """Cosines, [candidates, others]."""
         rest = len(self._columns)
-        place = np.searchsorted(self._columns, others.indices)
+        place: Ints = cast(Any, np.searchsorted)(self._columns, others.indices)
         known = np.append(self._columns, -1)[place] == others.indices
         held = _CSR((others.data, np.where(known, place, rest), others.indptr), shape=(others.shape[0], rest + 1))
         return np.asarray((held @ self._block).T, dtype=np.float64)
