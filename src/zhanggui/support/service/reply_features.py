@@ -114,7 +114,8 @@ class _Offered:
         self._columns: Ints = np.unique(found)
         places: Ints = cast(Any, np.searchsorted)(self._columns, found)
         self._block = np.zeros((len(self._columns) + 1, rows.shape[0]))  # the last row stands for all other n-grams
-        self._block[places, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))] = rows.data
+        owner = np.repeat(np.arange(int(rows.shape[0])), np.diff(np.asarray(rows.indptr, dtype=np.int64)))
+        self._block[places, owner] = rows.data
 
     def alike(self, others: Any) -> Floats:
         """Cosines, [candidates, others]."""
