@@ -132,5 +132,5 @@ def _data(body: bytes) -> JsonObject:
     kind = told.get("type") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     data = told.get("data") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if kind != "message.received" or not isinstance(data, dict):
-        raise BadInput(field="type", expected="message.received with data", found=repr(kind))
+        raise BadInput(field="type", expected="message.received with data", found=str(body[:80]))
     return cast(JsonObject, data)
