@@ -24,7 +24,7 @@ from zhanggui.orders.rules.retail import execute, take_back
 from zhanggui.orders.rules.shop_json import read_shop, write_shop
 from zhanggui.orders.rules.tracking import Assessment, assess
 from zhanggui.orders.service.arrivals import expected_arrivals
-from zhanggui.orders.service.automations import Automations, RuleView
+from zhanggui.orders.service.automations import Automations, RuleView, runs_of_rule
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
 from zhanggui.orders.service.delivering import EffectTaker, Outbox
@@ -149,6 +149,7 @@ __all__ = [
     "record_tracking",
     "replay",
     "report_json",
+    "runs_of_rule",
     "schedule_orders",
     "search_orders",
     "sentence",

@@ -39,7 +39,7 @@ from zhanggui.support.models.conversation import (
 from zhanggui.support.models.knowledge import Article, Passage
 from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
-from zhanggui.support.review_proposals import REVIEW_REPLY, ReviewReplyKind, propose_review_reply
+from zhanggui.support.proposals import REVIEW_REPLY, ReviewReplyKind, propose_review_reply
 from zhanggui.support.rules.complaints import find_complaint
 from zhanggui.support.rules.handover import hours_json
 from zhanggui.support.rules.knowledge_reading import SUFFIXES as KNOWLEDGE_SUFFIXES

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zhanggui.app import App
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Money
-from zhanggui.orders import MODES, Replayed, RuleView, Run
+from zhanggui.orders import MODES, Replayed, RuleView, Run, runs_of_rule
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, Values, title
 from zhanggui.web.markup import Child, Markup, h
@@ -81,7 +81,7 @@ async def _load(board: Board) -> None:
     automations = board.frame.visit.app.automations
 
     def load(uow: UnitOfWork) -> tuple[tuple[RuleView, ...], dict[str, list[Run]]]:
-        return automations.rules(uow), {rule: automations.lately(uow, rule, limit=_SHOWN) for rule in board.runs}
+        return automations.rules(uow), {rule: runs_of_rule(uow, rule, limit=_SHOWN) for rule in board.runs}
 
     board.rules, board.runs = await board.frame.read(load)
     board.drawn += 1  # a select that a person turned is drawn anew even where nothing else changed

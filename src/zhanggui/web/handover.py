@@ -23,7 +23,7 @@ _TONES = {HandState.ASKED: "plain", HandState.WAITING: "warn", HandState.TAKEN: 
 
 @dataclass
 class Board:
-    """What one open page shows. The key of a reply is made with its form, so that a double click sends one."""
+    """What one open page shows. The key of a reply travels in its form, so that a double click sends one."""
 
     frame: Frame
     listing: Region
@@ -65,8 +65,8 @@ def _answer(board: Board) -> None:
 
     board.frame.on("open", opened)
     board.frame.on("hand", lambda values: _hand(board, str(values.get("what"))))
-    board.frame.on("reply", lambda values: _reply(board, field_text(values, "text").strip()[:4_000]))
-    board.frame.on("note", lambda values: _note(board, field_text(values, "note").strip()[:4_000]))
+    board.frame.on("reply", lambda values: _reply(board, values))
+    board.frame.on("note", lambda values: _note(board, values))
     board.frame.on("macro", lambda values: _macro(board, values))
 
 
@@ -78,28 +78,30 @@ async def _hand(board: Board, what: str) -> None:
     await _load(board)
 
 
-async def _reply(board: Board, text: str) -> None:
-    app, name, key = board.frame.visit.app, board.frame.visit.caller.actor.name, board.key
+async def _reply(board: Board, values: Values) -> None:
+    app, name = board.frame.visit.app, board.frame.visit.caller.actor.name
+    text, key = field_text(values, "text").strip()[:4_000], field_text(values, "key")[:80]
 
     def send(uow: UnitOfWork) -> None:
         app.chat.handovers.reply(uow, board.opened, name, text, key)
         tell_platform(app.jobs, uow)
 
-    if text:
+    if text and key:
         await board.frame.write("decide", send)
         board.key, board.drawn = new_id(), ""
     await _load(board)
 
 
-async def _note(board: Board, text: str) -> None:
-    name, key = board.frame.visit.caller.actor.name, board.key
+async def _note(board: Board, values: Values) -> None:
+    name = board.frame.visit.caller.actor.name
+    text, key = field_text(values, "note").strip()[:4_000], field_text(values, "key")[:80]
 
     def keep(uow: UnitOfWork) -> None:
         found = _find(board, uow)
         if found is not None:
             with_note(uow, found[1].conversation.id, name, text, key)
 
-    if text:
+    if text and key:
         await board.frame.write("decide", keep)
         board.key, board.drawn = new_id(), ""
     await _load(board)
@@ -149,7 +151,7 @@ async def _load(board: Board) -> None:
     drawn = f"{one.id}:{one.state}:{one.taken_by}:{len(macros)}"
     if drawn != board.drawn:
         board.drawn = drawn
-        board.form.show(_forms(visit, one, macros))
+        board.form.show(_forms(visit, one, macros, board.key))
 
 
 def _line(visit: Visit, one: Handover, *, here: bool) -> Markup:
@@ -181,7 +183,7 @@ def _summary(visit: Visit, one: Handover) -> Markup:
     return h("section", h("h2", words("wants") or visit.t("chat.handovers")), facts(rows))
 
 
-def _forms(visit: Visit, one: Handover, macros: list[Macro]) -> Markup | None:
+def _forms(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup | None:
     if not visit.may("decide"):
         return None
     mine = one.state is HandState.TAKEN and one.taken_by == visit.caller.actor.name
@@ -193,18 +195,18 @@ def _forms(visit: Visit, one: Handover, macros: list[Macro]) -> Markup | None:
           class_="zg-button is-main" if name == "take" else "zg-button")
         for name in acts
     ]  # fmt: skip
-    return h("div", h("div", *buttons, class_="zg-actions"), _writing(visit, one, macros) if mine else None)
+    return h("div", h("div", *buttons, class_="zg-actions"), _writing(visit, one, macros, key) if mine else None)
 
 
-def _writing(visit: Visit, one: Handover, macros: list[Macro]) -> Markup:
+def _writing(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup:
     ready = [h("details", h("summary", macro.title), h("p", macro.text)) for macro in macros]
     return h(
         "div",
         h("form", text_area("text", visit.t("chat.reply"), str(one.summary.get("suggestion", "")), lines=4,
                             hint=visit.t("chat.reply_hint")),
-          h("button", visit.t("chat.send"), class_="zg-button is-main"), data_act="reply", class_="zg-form"),
+          h("button", visit.t("chat.send"), class_="zg-button is-main"), h("input", type="hidden", name="key", value=key), data_act="reply", class_="zg-form"),
         h("form", text_area("note", visit.t("chat.note"), lines=2, hint=visit.t("chat.note_hint")),
-          h("button", visit.t("chat.keep_note"), class_="zg-button"), data_act="note", class_="zg-form"),
+          h("button", visit.t("chat.keep_note"), class_="zg-button"), h("input", type="hidden", name="key", value=key), data_act="note", class_="zg-form"),
         h("details", h("summary", visit.t("chat.macros")), *ready,
           h("form", text_field("title", visit.t("chat.macro_title")), text_area("text", visit.t("chat.macro_text")),
             h("button", visit.t("chat.macro_keep"), class_="zg-button"), data_act="macro", class_="zg-form")),

@@ -1,8 +1,8 @@
 """The merchant's policy: what an edit would have decided otherwise is told before it counts."""
 
 import pytest
-
 from tests.orders.desk_shop import delivered_order, house, order, put
+
 from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork

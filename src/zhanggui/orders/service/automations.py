@@ -237,10 +237,6 @@ class Automations:
                 RunStore(uow).switch(rule.id, replayed=rule.digest)
         return results
 
-    def lately(self, uow: UnitOfWork, rule_id: str, *, limit: int = 20) -> list[Run]:
-        """What a rule did lately, the newest first."""
-        return RunStore(uow).of_rule(rule_id, limit=limit)
-
     def judge(self, uow: UnitOfWork, run: str, *, agreed: bool) -> None:
         """A person's opinion of what a rule did in shadow.
 
@@ -347,3 +343,8 @@ def _pages(fetch: Callable[[str], list[str]]) -> Iterator[str]:
     while page := fetch(after):
         yield from page
         after = page[-1]
+
+
+def runs_of_rule(uow: UnitOfWork, rule_id: str, *, limit: int = 20) -> list[Run]:
+    """What a rule did lately, the newest first."""
+    return RunStore(uow).of_rule(rule_id, limit=limit)

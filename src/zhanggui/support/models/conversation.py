@@ -207,3 +207,13 @@ class Macro:
     title: str
     text: str
     locale: Locale
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to prove an order, by a visitor; `order_mark` is the hash of the number that was named."""
+
+    visitor_id: str
+    order_mark: str
+    at: datetime
+    passed: bool

@@ -135,12 +135,15 @@ def suggested_reply(locale: Locale, wants: str, mood: Mood) -> str:
 def _mapping(value: object, field: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise BadInput(field=field, expected="an object", found=repr(value))
+    # Stored JSON: the checker cannot know what is inside.
     return {str(key): item for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def _sequence(value: object, field: str) -> list[object]:
+    # Stored JSON: the checker cannot know what is inside.
     if not isinstance(value, list) or len(value) > 400:  # pyright: ignore[reportUnknownArgumentType]
         raise BadInput(field=field, expected="a list", found="something else")
+    # As above.
     return list(value)  # pyright: ignore[reportUnknownArgumentType]
 
 

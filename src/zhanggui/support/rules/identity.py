@@ -8,8 +8,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from zhanggui.support.models.conversation import Attempt
 
 VISITOR_FAILURES, VISITOR_SPAN = 5, timedelta(minutes=30)
 ORDER_FAILURES, ORDER_SPAN = 10, timedelta(hours=24)
@@ -18,16 +19,6 @@ _LEAST_DIGITS = 4
 _MOST_DIGITS = 15
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+){1,4}", re.ASCII)
 _TOKEN = re.compile(r"zv_([0-9A-Z]{26})_([0-9a-f]{40})")
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to prove an order, by a visitor; `order_mark` is the hash of the number that was named."""
-
-    visitor_id: str
-    order_mark: str
-    at: datetime
-    passed: bool
 
 
 def order_mark(number: str) -> str:

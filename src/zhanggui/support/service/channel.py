@@ -129,6 +129,7 @@ def _data(body: bytes) -> JsonObject:
         told = orjson.loads(body)
     except orjson.JSONDecodeError as broken:
         raise BadInput(field="body", expected="JSON", found=body[:80].decode("utf-8", "replace")) from broken
+    # JSON from outside: the checker cannot know what is inside.
     kind = told.get("type") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     data = told.get("data") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if kind != "message.received" or not isinstance(data, dict):

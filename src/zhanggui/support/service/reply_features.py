@@ -6,6 +6,8 @@ from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+
+# scipy ships no types.
 from scipy.sparse import csr_matrix as _csr  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 from scipy.sparse import vstack as _vstack  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 

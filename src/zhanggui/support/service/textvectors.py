@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+
+# scipy ships no types.
 from scipy.sparse import csr_matrix, diags  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from zhanggui.kernel.textmodels.hashing import SLOTS, counts

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork, UtcDateTime, merchant_table
 from zhanggui.kernel.types import JsonObject, Locale, new_id
-from zhanggui.support.models.conversation import Macro
-from zhanggui.support.rules.identity import Attempt
+from zhanggui.support.models.conversation import Attempt, Macro
 
 Span = Literal["minute", "hour"]
 _SECONDS: dict[Span, int] = {"minute": 60, "hour": 3_600}
