@@ -199,14 +199,15 @@ def _forms(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup
 
 
 def _writing(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup:
+    once = h("input", type="hidden", name="key", value=key)
     ready = [h("details", h("summary", macro.title), h("p", macro.text)) for macro in macros]
     return h(
         "div",
         h("form", text_area("text", visit.t("chat.reply"), str(one.summary.get("suggestion", "")), lines=4,
                             hint=visit.t("chat.reply_hint")),
-          h("button", visit.t("chat.send"), class_="zg-button is-main"), h("input", type="hidden", name="key", value=key), data_act="reply", class_="zg-form"),
+          h("button", visit.t("chat.send"), class_="zg-button is-main"), once, data_act="reply", class_="zg-form"),
         h("form", text_area("note", visit.t("chat.note"), lines=2, hint=visit.t("chat.note_hint")),
-          h("button", visit.t("chat.keep_note"), class_="zg-button"), h("input", type="hidden", name="key", value=key), data_act="note", class_="zg-form"),
+          h("button", visit.t("chat.keep_note"), class_="zg-button"), once, data_act="note", class_="zg-form"),
         h("details", h("summary", visit.t("chat.macros")), *ready,
           h("form", text_field("title", visit.t("chat.macro_title")), text_area("text", visit.t("chat.macro_text")),
             h("button", visit.t("chat.macro_keep"), class_="zg-button"), data_act="macro", class_="zg-form")),
