@@ -14,6 +14,7 @@ from zhanggui.catalog import (
     ProductStore,
     ShelfTools,
     ShopSearch,
+    ShopWindow,
     VoiceStore,
     WriteCopyJob,
     facts_of_product,
@@ -39,6 +40,8 @@ from zhanggui.marketing import (
     Identity,
     Marketing,
     PastOrder,
+    Recommender,
+    RecommendJob,
     RefreshCustomersJob,
     Variant,
     schedule_marketing,
@@ -61,13 +64,14 @@ from zhanggui.orders import (
     Reconciler,
     SecretBox,
     ShopTaker,
+    bought_lines,
     order_details,
     order_kinds,
     ordered_units,
     schedule_orders,
     search_orders,
 )
-from zhanggui.planning import DayDemand, ForecastJob, Planner, RestockKind, schedule_planning
+from zhanggui.planning import DayDemand, ForecastJob, Planner, RestockKind, StockStore, schedule_planning
 from zhanggui.settings import Settings
 from zhanggui.support import (
     Agent,
@@ -80,6 +84,7 @@ from zhanggui.support import (
     Conversations,
     Handovers,
     Helpers,
+    KnowledgeArticleKind,
     KnowledgeDesk,
     ModelListener,
     ReviewReplyKind,
@@ -110,6 +115,7 @@ class App:
     outbox: Outbox
     policies: PolicyDesk
     chat: Chat
+    knowledge: KnowledgeDesk
     complaints: ComplaintDesk
     planner: Planner
     marketing: Marketing
@@ -127,6 +133,15 @@ class OrderedDemand:
     def daily(self, uow: UnitOfWork, since: date) -> Iterator[DayDemand]:
         """Units ordered of each SKU on each day from `since`."""
         return (DayDemand(row.sku, row.day, row.units) for row in ordered_units(uow, since))
+
+
+class CountedStock:
+    """The orders' stock levels from planning's stock records."""
+
+    def free(self, uow: UnitOfWork, skus: Sequence[str]) -> Mapping[str, int] | None:
+        """On hand less reserved, never below zero; None where a SKU has no record: nobody counts it."""
+        found = {item.sku: max(item.on_hand - item.reserved, 0) for item in StockStore(uow).all(skus)}
+        return found if found and len(found) == len(set(skus)) else None
 
 
 class ShopOrders:
@@ -217,7 +232,8 @@ def build(
     kinds = Kinds()
     kinds.register(ListingCopyKind())
     kinds.register(ReviewReplyKind())
-    dossiers = Dossiers()
+    kinds.register(KnowledgeArticleKind())
+    dossiers = Dossiers(stock=CountedStock())
     for kind in order_kinds(dossiers):
         kinds.register(kind)
     kinds.register(RestockKind(planner := Planner(OrderedDemand())))
@@ -228,11 +244,14 @@ def build(
     jobs.register(WriteCopyJob(database, copywriter, desk, shop_search, concurrency=settings.local_slots))
     jobs.register(ForecastJob(database, planner, desk))
     connections, receiver, shops = _order_intake(settings, database, jobs)
+    knowledge = KnowledgeDesk(database, NanoEmbedder(), settings.data_dir / "indexes" / "answers", models)
+    orders = OrderTools(dossiers, desk, shelf := ShelfTools())
+    helpers = Helpers(orders, shelf, knowledge, ModelListener(models))
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
-        _chat(settings, database, models, OrderTools(dossiers, desk, shelf := ShelfTools()), shelf, jobs),
-        ComplaintDesk(default_sentiment), planner, _marketing(models, kinds, jobs),
+        _chat(settings, database, helpers, orders, jobs), knowledge,
+        ComplaintDesk(default_sentiment), planner, _marketing(database, models, kinds, jobs),
     )  # fmt: skip
 
 
@@ -267,13 +286,10 @@ def _order_desk(
     return automations, exceptions, outbox
 
 
-def _chat(
-    settings: Settings, database: Database, models: Models, orders: OrderTools, shelf: ShelfTools, jobs: Jobs
-) -> Chat:
+def _chat(settings: Settings, database: Database, helpers: Helpers, orders: OrderTools, jobs: Jobs) -> Chat:
     """Support knows nothing of orders or products: here it gets the tools of both."""
     handovers, conversations = Handovers(), Conversations()
-    knowledge = KnowledgeDesk(database, NanoEmbedder(), settings.data_dir / "answers", models)
-    agent = Agent(database, handovers, Helpers(orders, shelf, knowledge, ModelListener(models)))
+    agent = Agent(database, handovers, helpers)
     channel = ChatChannel(database, SecretBox(settings.signing_key()), WebhookCourier(), conversations)
     jobs.register(ChatAnswersJob(agent))
     jobs.register(ChatWatchJob(handovers, conversations, orders))
@@ -281,8 +297,10 @@ def _chat(
     return Chat(settings.signing_key().encode(), agent, conversations, handovers, channel)
 
 
-def _marketing(models: Models, kinds: Kinds, jobs: Jobs) -> Marketing:
-    marketing = Marketing(ShopOrders(), CatalogueProof(), AudienceReader(models))
+def _marketing(database: Database, models: Models, kinds: Kinds, jobs: Jobs) -> Marketing:
+    recommender = Recommender(bought_lines, ShopWindow())
+    marketing = Marketing(ShopOrders(), CatalogueProof(), AudienceReader(models), recommender)
+    jobs.register(RecommendJob(database, recommender))
     kinds.register(CampaignKind(marketing.proof))
     jobs.register(RefreshCustomersJob(marketing.book))
     return marketing

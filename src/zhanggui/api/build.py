@@ -14,11 +14,13 @@ from zhanggui.api import (
     desk,
     health,
     jobs,
+    knowledge,
     marketing,
     models,
     orders,
     orders_desk,
     planning,
+    recommendations,
     webhooks,
 )
 from zhanggui.app import App
@@ -26,8 +28,8 @@ from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    catalog.router, chat.router, complaints.router, desk.router, jobs.router, marketing.router, models.router,
-    orders.router, orders_desk.router, planning.router, webhooks.router,
+    catalog.router, chat.router, complaints.router, desk.router, jobs.router, knowledge.router, marketing.router,
+    models.router, orders.router, orders_desk.router, planning.router, recommendations.router, webhooks.router,
 )  # fmt: skip
 
 

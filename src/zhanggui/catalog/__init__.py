@@ -45,6 +45,7 @@ from zhanggui.catalog.service.listings import (
 from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
 from zhanggui.catalog.service.replaying import prove_again, rewritten
 from zhanggui.catalog.service.shop_search import ShopSearch
+from zhanggui.catalog.service.window import ShopWindow
 from zhanggui.catalog.store import (
     ListingStore,
     ProductQuery,
@@ -85,6 +86,7 @@ __all__ = [
     "SearchLog",
     "ShelfTools",
     "ShopSearch",
+    "ShopWindow",
     "TitleProposal",
     "TitleReader",
     "UndoneImport",

@@ -16,7 +16,9 @@ from zhanggui.marketing import (
     AudienceStore,
     CampaignStore,
     CustomerStore,
+    Question,
     Reading,
+    ServeKind,
     allow_channel,
     count_audience,
     definition_json,
@@ -216,6 +218,24 @@ def stop(campaign: CampaignId) -> None:
     """Send nothing more of a campaign."""
     with opened() as app, working(app) as uow:
         out.print(f"{stop_campaign(uow, campaign)} messages were still due")
+
+
+@cli.command()
+def recommend(
+    customer: Annotated[str, argument(help="Id, shop:customer or e-mail address; empty for a stranger.")] = "",
+    items: Annotated[list[str] | None, option("--item", help="A product in the basket; may be repeated.")] = None,
+    kind: Annotated[ServeKind, option(help="for-you, again, together or similar.")] = "for-you",
+    limit: Annotated[int, option(min=1, max=100, help="How many at most.")] = 10,
+    locale: Annotated[Locale | None, option(help="Language of the reasons; else the shop's.")] = None,
+) -> None:
+    """What to show to a customer or beside products, each item with its reason."""
+    with opened() as app, working(app, read_only=True) as uow:
+        answer = app.marketing.recommender.answer(uow, Question(kind, customer, tuple(items or ()), limit))
+        language: Locale = locale or app.settings.locale
+    if answer.personal:
+        err.print(f"not personal: {answer.personal}")
+    for one in answer.items:
+        out.print(f"{one.item}  {one.title}  ({one.reason.text(language)})", markup=False, highlight=False)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -1,10 +1,17 @@
 """Customers, audiences, recommendations, campaigns with measured lift."""
 
-from zhanggui.marketing.jobs import REFRESH_JOB, RefreshCustomersJob, schedule_marketing
+from zhanggui.marketing.jobs import (
+    RECOMMEND_JOB,
+    REFRESH_JOB,
+    RecommendJob,
+    RefreshCustomersJob,
+    schedule_marketing,
+)
 from zhanggui.marketing.models.audiences import Definition, Reading, Vocabulary
 from zhanggui.marketing.models.campaigns import Campaign, Outcome, Variant
 from zhanggui.marketing.models.customers import CustomerRecord, Identity, PastOrder
 from zhanggui.marketing.models.recommendation import EventLog, Protocol, Recommendation, RecommendReason
+from zhanggui.marketing.models.serving import SERVE_KINDS, Answer, Question, Served, ServeKind
 from zhanggui.marketing.proposals import CampaignKind
 from zhanggui.marketing.rules.audiences import definition_json, parse_definition, say_definition
 from zhanggui.marketing.rules.messages import check_form, sms_pages
@@ -39,13 +46,17 @@ from zhanggui.marketing.service.customers import (
 )
 from zhanggui.marketing.service.recommend_events import events_of, read_events, read_users
 from zhanggui.marketing.service.recommending import RecommendModel
+from zhanggui.marketing.service.serving import Recommender
 from zhanggui.marketing.service.uplift import Trial, UpliftModel, answer_json, read_trial, uplift_lines
 from zhanggui.marketing.service.wiring import Marketing
 from zhanggui.marketing.store.campaigns import AudienceStore, CampaignStore, SavedAudience, StartedCampaign
 from zhanggui.marketing.store.customers import CustomerStore
 
 __all__ = [
+    "RECOMMEND_JOB",
     "REFRESH_JOB",
+    "SERVE_KINDS",
+    "Answer",
     "AudienceReader",
     "AudienceStore",
     "Campaign",
@@ -62,13 +73,18 @@ __all__ = [
     "Outcome",
     "PastOrder",
     "Protocol",
+    "Question",
     "Reading",
+    "RecommendJob",
     "RecommendModel",
     "RecommendReason",
     "Recommendation",
+    "Recommender",
     "RefreshCustomersJob",
     "Refreshed",
     "SavedAudience",
+    "ServeKind",
+    "Served",
     "StartedCampaign",
     "Trial",
     "UpliftModel",

@@ -60,6 +60,7 @@ from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
 from zhanggui.orders.store.demand import OrderedUnits, ordered_units
+from zhanggui.orders.store.purchases import BoughtLine, bought_lines
 from zhanggui.orders.tools import OrderTools
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "Assessment",
     "Automations",
     "AutomationsJob",
+    "BoughtLine",
     "Change",
     "Connection",
     "ConnectionStore",
@@ -124,6 +126,7 @@ __all__ = [
     "TrailEntry",
     "Verdict",
     "assess",
+    "bought_lines",
     "decide",
     "decision_json",
     "describe",

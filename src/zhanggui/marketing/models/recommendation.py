@@ -57,20 +57,22 @@ class RecommendReason:
 
     Attributes:
         kind: `again` (this shopper bought it before), `bought-after` (shoppers with `because` went on to it),
-            `related` (through other items in between) or `popular`.
-        because: the shopper's item that speaks for it; empty for `again` and `popular`.
+            `related` (through other items in between), `popular`, `similar` (shares `words` with `because`) or `new`.
+        because: the shopper's item that speaks for it; empty for `again`, `popular` and `new`.
         shoppers: how many did so: with both, or who bought the item, or this shopper's own times for `again`.
         among: shoppers of `because`, or all.
         last: when this shopper last bought it, seconds since 1970, for `again` with real dates.
         lately: counted in the recent days of the log only.
+        words: what the two have in common, for `similar`.
     """
 
-    kind: Literal["again", "bought-after", "related", "popular"]
+    kind: Literal["again", "bought-after", "related", "popular", "similar", "new"]
     because: str = ""
     shoppers: int = 0
     among: int = 0
     last: float | None = None
     lately: bool = False
+    words: tuple[str, ...] = ()
 
     def text(self, locale: Locale = "en") -> str:
         """The reason as a sentence."""
@@ -98,6 +100,10 @@ def _en(reason: RecommendReason) -> str:
         return f"{reason.shoppers} of {reason.among} shoppers who bought {reason.because} bought it too"
     if reason.kind == "related":
         return f"goes with what shoppers of {reason.because} bought"
+    if reason.kind == "similar":
+        return f"like {reason.because}: {', '.join(reason.words)}"
+    if reason.kind == "new":
+        return "new in the shop"
     return f"popular{' lately' if reason.lately else ''}: {reason.shoppers} of {reason.among} shoppers bought it"
 
 
@@ -108,4 +114,8 @@ def _zh(reason: RecommendReason) -> str:
         return f"买过 {reason.because} 的 {reason.among} 位顾客里有 {reason.shoppers} 位也买了它"
     if reason.kind == "related":
         return f"与买过 {reason.because} 的顾客所买的其他商品相配"
+    if reason.kind == "similar":
+        return f"与 {reason.because} 相似：{'、'.join(reason.words)}"
+    if reason.kind == "new":
+        return "店里新品"
     return f"{'近期' if reason.lately else ''}热卖：{reason.among} 位顾客里有 {reason.shoppers} 位买了它"

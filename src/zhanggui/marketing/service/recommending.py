@@ -31,7 +31,10 @@ from zhanggui.marketing.service.recommend_tables import ItemTables, TableSetting
 
 @dataclass(frozen=True, slots=True)
 class RecommendModel:
-    """A fitted model of one log for one protocol. Only read after `fit`; the same log gives the same answers."""
+    """A fitted model of one log for one protocol. Only read after `fit`; the same log gives the same answers.
+
+    `people` is how many shoppers it was fitted on, whoever is asked about later.
+    """
 
     log: EventLog
     protocol: Protocol
@@ -40,6 +43,7 @@ class RecommendModel:
     own: Own
     ranker: Ranker | None
     places: Mapping[str, int]
+    people: int
 
     @classmethod
     def fit(
@@ -62,6 +66,7 @@ class RecommendModel:
             own=Own.of(log),
             ranker=ranker,
             places={user: at for at, user in enumerate(log.users)},
+            people=len(log.users),
         )
 
     def asked_with(self, log: EventLog) -> "RecommendModel":
@@ -161,4 +166,4 @@ class RecommendModel:
 
     def _popular(self, item: int, *, lately: bool) -> RecommendReason:
         counts = self.tables.lately if lately else self.tables.shoppers
-        return RecommendReason("popular", shoppers=int(counts[item]), among=len(self.log.users), lately=lately)
+        return RecommendReason("popular", shoppers=int(counts[item]), among=self.people, lately=lately)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from zhanggui.marketing.ports import CopyProof, OrderBook
 from zhanggui.marketing.service.audiences import AudienceReader
+from zhanggui.marketing.service.serving import Recommender
 
 
 @dataclass(frozen=True, slots=True)
 class Marketing:
-    """The shop's orders, the proof of texts, and who reads requests for audiences."""
+    """The shop's orders, the proof of texts, who reads requests for audiences, and who recommends."""
 
     book: OrderBook
     proof: CopyProof
     reader: AudienceReader
+    recommender: Recommender
