@@ -155,13 +155,20 @@ class ForecastStore:
         """Take out forecasts of this and later days: a new run writes them anew."""
         self._uow.change(self._uow.delete(planning_forecasts).where(planning_forecasts.c.day >= day))
 
-    def series(self, *, text: str = "", limit: int = 100, after: str = "") -> tuple[SeriesInfo, ...]:
-        """Series by SKU, those whose SKU begins with `text`, after the SKU `after`."""
+    def series(
+        self, *, text: str = "", limit: int = 100, after: str = "", also: Sequence[str] = ()
+    ) -> tuple[SeriesInfo, ...]:
+        """Series by SKU after the SKU `after`: those whose SKU begins with `text`, and those named in `also`."""
         table = planning_series.c
         statement = self._uow.select(planning_series, *(table[f.name] for f in fields(SeriesInfo)))
-        statement = statement.where(table.sku > after, table.sku.startswith(text, autoescape=True))
+        statement = statement.where(table.sku > after, _named(table.sku, text, also))
         found = self._uow.rows(statement.order_by(table.sku).limit(limit))
         return tuple(SeriesInfo(**row) for row in found)
+
+    def count(self, *, text: str = "", also: Sequence[str] = ()) -> int:
+        """How many series `series` would give in all."""
+        which = _named(planning_series.c.sku, text, also)
+        return int(self._uow.scalar(self._uow.select(planning_series, sa.func.count()).where(which)) or 0)
 
     def info(self, sku: str) -> SeriesInfo:
         """How one SKU was forecast.
@@ -249,6 +256,17 @@ class StockStore:
             statement = statement.where(table.sku.in_(list(skus)))
         return tuple(StockItem(**row) for row in self._uow.rows(statement.order_by(table.sku)))
 
+    def page(self, *, text: str = "", limit: int = 100, after: str = "", also: Sequence[str] = ()) -> tuple[str, ...]:
+        """SKUs with a stock record after the SKU `after`: those that begin with `text`, and those named in `also`."""
+        table = planning_stock.c
+        statement = self._uow.select(planning_stock, table.sku).where(table.sku > after, _named(table.sku, text, also))
+        return tuple(row["sku"] for row in self._uow.rows(statement.order_by(table.sku).limit(limit)))
+
+    def count(self, *, text: str = "", also: Sequence[str] = ()) -> int:
+        """How many SKUs `page` would give in all."""
+        which = _named(planning_stock.c.sku, text, also)
+        return int(self._uow.scalar(self._uow.select(planning_stock, sa.func.count()).where(which)) or 0)
+
     def order(self, purchase: Purchase) -> None:
         """Write a purchase order and count its lines as incoming.
 
@@ -298,3 +316,8 @@ class StockStore:
             units = sign * int(str(line["quantity"]))
             statement = self._uow.update(planning_stock).where(table.sku == str(line["sku"]))
             self._uow.change(statement.values(incoming=table.incoming + units))
+
+
+def _named(sku: sa.ColumnElement[str], text: str, also: Sequence[str]) -> sa.ColumnElement[bool]:
+    begins = sku.startswith(text, autoescape=True)
+    return sa.or_(begins, sku.in_(list(also))) if also else begins

@@ -17,6 +17,7 @@ from zhanggui.web import (
     complaints,
     conversations,
     exceptions,
+    forecast,
     handover,
     importing,
     inbox,
@@ -29,6 +30,7 @@ from zhanggui.web import (
     policy,
     product,
     settings,
+    stock,
     today,
 )
 from zhanggui.web.frame import FAVICON, STATIC, WIDGET
@@ -53,6 +55,8 @@ _PAGES = (
     policy,
     complaints,
     mood,
+    forecast,
+    stock,
 )
 
 

@@ -42,6 +42,8 @@ _AREAS = (
     ("automations", "/automations"),
     ("policy", "/policy"),
     ("catalogue", "/catalogue"),
+    ("forecast", "/forecast"),
+    ("stock", "/stock"),
     ("jobs", "/jobs"),
     ("models", "/models"),
     ("audit", "/audit"),
