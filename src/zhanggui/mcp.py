@@ -132,6 +132,21 @@ class Desk:
         with self._reading() as uow:
             return _json(Inbox.get(uow, proposal_id))
 
+    def forecast(self, sku: ProductId) -> Answer:
+        """Expected demand of one SKU by day with its interval, its history, sales events and people's own numbers."""
+        with self._reading() as uow:
+            return _json(self.app.planner.outlook(uow, sku))
+
+    def stock_advice(self, skus: Annotated[list[str] | None, Field(max_length=100)] = None) -> Answer:
+        """What to order of which SKU and why; of all that have a stock record where none is named."""
+        with self._reading() as uow:
+            found = self.app.planner.advice(uow, skus=skus)
+        return _json({"items": [{"stock": item, "advice": advice, "status": status} for item, advice, status in found]})
+
+    def ask_knowledge(self, question: Annotated[str, Field(min_length=1, max_length=2_000)]) -> Answer:
+        """The shop's own answer to a customer's question with its source, or that nobody wrote one yet."""
+        return _json(self.app.knowledge.answer(self.merchant_id, question))
+
     def audit_check(self) -> Answer:
         """Whether the audit trail is whole, and its newest entries."""
         with self._reading() as uow:
@@ -167,7 +182,7 @@ class Desk:
 
 _READ = (
     "search_products", "product", "check_copy", "title_advice", "search_orders", "order", "order_exceptions", "inbox",
-    "proposal", "audit_check",
+    "proposal", "forecast", "stock_advice", "ask_knowledge", "audit_check",
 )  # fmt: skip
 _PROPOSE = ("propose_listing_copy", "propose")
 Transport = Literal["stdio", "streamable-http"]

@@ -23,6 +23,7 @@ _PLACES = {
     "doctor": "zhanggui.cli.doctor:doctor",
     "jobs": "zhanggui.cli.jobs:cli",
     "marketing": "zhanggui.cli.marketing:cli",
+    "knowledge": "zhanggui.cli.knowledge:cli",
     "mcp": "zhanggui.cli.mcp:mcp",
     "models": "zhanggui.cli.models:cli",
     "orders": "zhanggui.cli.orders:cli",

@@ -36,10 +36,10 @@ from zhanggui.support.models.conversation import (
     Received,
     TopicReport,
 )
-from zhanggui.support.models.knowledge import Article, Passage
+from zhanggui.support.models.knowledge import Article, Overlap, Passage
 from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
-from zhanggui.support.proposals import REVIEW_REPLY, ReviewReplyKind, propose_review_reply
+from zhanggui.support.proposals import REVIEW_REPLY, KnowledgeArticleKind, ReviewReplyKind, propose_review_reply
 from zhanggui.support.rules.complaints import find_complaint
 from zhanggui.support.rules.handover import hours_json
 from zhanggui.support.rules.knowledge_reading import SUFFIXES as KNOWLEDGE_SUFFIXES
@@ -57,7 +57,18 @@ from zhanggui.support.service.conversations import Conversations, ConversationVi
 from zhanggui.support.service.handover import Handovers, visible, with_note
 from zhanggui.support.service.intents import IntentModel
 from zhanggui.support.service.kept_vectors import KeptVectors
-from zhanggui.support.service.knowledge import KnowledgeDesk, import_knowledge
+from zhanggui.support.service.knowledge import (
+    KnowledgeDesk,
+    KnowledgeOutcome,
+    article_versions,
+    find_articles,
+    find_overlaps,
+    gap_draft,
+    import_knowledge,
+    open_gaps,
+    save_article,
+    withdraw_article,
+)
 from zhanggui.support.service.listening import ModelListener
 from zhanggui.support.service.matching import QuestionMatcher
 from zhanggui.support.service.mood import mood_trends, weekly_digest
@@ -109,7 +120,9 @@ __all__ = [
     "Inbound",
     "IntentModel",
     "KeptVectors",
+    "KnowledgeArticleKind",
     "KnowledgeDesk",
+    "KnowledgeOutcome",
     "Macro",
     "Match",
     "Message",
@@ -119,6 +132,7 @@ __all__ = [
     "MoodStore",
     "MoodTrend",
     "Outcome",
+    "Overlap",
     "Pair",
     "Passage",
     "PlainReplies",
@@ -131,21 +145,28 @@ __all__ = [
     "ReviewReplyKind",
     "ToolFact",
     "TopicReport",
+    "article_versions",
+    "find_articles",
     "find_complaint",
+    "find_overlaps",
     "fold_question",
+    "gap_draft",
     "hours_json",
     "import_knowledge",
     "language_of",
     "mood_trends",
     "new_secret",
+    "open_gaps",
     "propose_review_reply",
     "read_exchanges",
     "read_knowledge",
     "read_pairs",
+    "save_article",
     "schedule_chat",
     "tell_platform",
     "tool_list",
     "visible",
     "weekly_digest",
     "with_note",
+    "withdraw_article",
 ]

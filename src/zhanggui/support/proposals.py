@@ -1,4 +1,4 @@
-"""The proposal kind `review-reply`: a public reply of the shop to one review."""
+"""What support may propose: a public reply to a review, and an article that closes a gap in the knowledge."""
 
 from zhanggui.desk import Check, Desk, Draft, Evidence, Proposal, Undo
 from zhanggui.kernel.errors import BadInput, Conflict
@@ -7,7 +7,10 @@ from zhanggui.kernel.types import JsonObject
 from zhanggui.support.models.complaints import Feedback
 from zhanggui.support.rules.complaints import find_complaint
 from zhanggui.support.rules.review_replies import draft_reply, reply_problems
+from zhanggui.support.service.knowledge import KIND as KNOWLEDGE_ARTICLE
+from zhanggui.support.service.knowledge import article_checks, article_of, save_article
 from zhanggui.support.store.complaints import ReviewReplyStore
+from zhanggui.support.store.knowledge import GapStore, KnowledgeStore
 
 REVIEW_REPLY = "review-reply"
 _RULES = ("length", "language", "contact", "promise", "bribe", "blame")
@@ -88,3 +91,54 @@ def _text(payload: JsonObject, name: str) -> str:
     if not isinstance(value, str):
         raise BadInput(field=name, expected="text", found=repr(value)[:80])
     return value
+
+
+class KnowledgeArticleKind:
+    """An article that closes a gap: applying saves it as the live version and closes the gap; undo withdraws it."""
+
+    name = KNOWLEDGE_ARTICLE
+
+    def check(self, uow: UnitOfWork, payload: JsonObject) -> tuple[Check, ...]:
+        """That it says something, holds no blanks and no instructions, and contradicts nothing.
+
+        Raises:
+            BadInput: the payload has no id, title or body.
+        """
+        for name in ("id", "title", "body"):
+            _text(payload, name)
+        return article_checks(uow, payload)
+
+    def apply(self, uow: UnitOfWork, payload: JsonObject, key: str) -> Undo:
+        """Answer from it from now on."""
+        article = article_of(payload)
+        before = KnowledgeStore(uow).live(article.id)
+        saved = save_article(uow, article)
+        GapStore(uow).close(_gaps(payload))
+        return Undo(True, {"version": saved.version, "before": 0 if before is None else before.version})
+
+    def undo(self, uow: UnitOfWork, payload: JsonObject, undo: Undo) -> None:
+        """Answer from the version before, or from none; the gap is open again.
+
+        Raises:
+            Conflict: the article was changed since.
+        """
+        article_id, store = article_of(payload).id, KnowledgeStore(uow)
+        live = store.live(article_id)
+        if live is None or live.version != undo.payload["version"]:
+            raise Conflict("the article was changed since")
+        before = undo.payload.get("before")
+        if isinstance(before, int) and before:
+            store.revive(article_id, before)
+        else:
+            store.withdraw(article_id)
+        GapStore(uow).close(_gaps(payload), closed=False)
+
+    def measure(self, uow: UnitOfWork, payload: JsonObject) -> JsonObject | None:
+        """Whether it is live."""
+        live = KnowledgeStore(uow).live(article_of(payload).id)
+        return {"live": live is not None and live.body == payload.get("body")}
+
+
+def _gaps(payload: JsonObject) -> list[str]:
+    found = payload.get("gaps")
+    return [str(one) for one in found] if isinstance(found, list) else []
