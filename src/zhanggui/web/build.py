@@ -29,6 +29,7 @@ from zhanggui.web import (
     orders_one,
     policy,
     product,
+    recommendations,
     settings,
     stock,
     today,
@@ -57,6 +58,7 @@ _PAGES = (
     mood,
     forecast,
     stock,
+    recommendations,
 )
 
 

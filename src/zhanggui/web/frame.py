@@ -42,6 +42,7 @@ _AREAS = (
     ("automations", "/automations"),
     ("policy", "/policy"),
     ("catalogue", "/catalogue"),
+    ("recommendations", "/recommendations"),
     ("forecast", "/forecast"),
     ("stock", "/stock"),
     ("jobs", "/jobs"),

@@ -88,6 +88,10 @@ class Recommender:
         self._kept[merchant_id] = fitted
         return fitted
 
+    def ready(self, merchant_id: str) -> bool:
+        """Whether a question will be answered without learning the whole shop first."""
+        return merchant_id in self._kept
+
     def fitted(self, uow: UnitOfWork) -> Fitted:
         """What is known of the shop; learnt first where nothing is, or where it is too old."""
         kept = self._kept.get(uow.merchant_id)
