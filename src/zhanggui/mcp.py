@@ -7,7 +7,7 @@ An assistant may read, and it may propose: nothing that it does changes the shop
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 import orjson
 from mcp.server.mcpserver import MCPServer
@@ -51,8 +51,8 @@ _INSTRUCTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Every tool, bound to one merchant of one installation; the actor is the assistant that connected."""
+class _Tools:
+    """What every bundle of tools holds: one merchant of one installation; the actor is the assistant that connected."""
 
     app: App
     merchant_id: str
@@ -67,6 +67,10 @@ class Desk:
     def _writing(self) -> Generator[UnitOfWork]:
         with self.app.database.begin(self.merchant_id, self.actor) as uow:
             yield uow
+
+
+class CatalogueTools(_Tools):
+    """Look at products; check and advise on their texts."""
 
     def search_products(self, text: Text = "", limit: Page = 20, cursor: str | None = None) -> Answer:
         """A page of the catalogue's products: words in title or brand, or the start of an id or a SKU."""
@@ -100,6 +104,10 @@ class Desk:
         """A title with keywords for a channel, and how much more often shoppers would find the product."""
         with self._reading() as uow:
             return _json(self.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
+
+
+class ShopTools(_Tools):
+    """Look at orders, proposals, stock and knowledge."""
 
     def search_orders(
         self, text: Text = "", state: Annotated[str, Field(max_length=16)] = "", limit: Page = 20
@@ -153,6 +161,10 @@ class Desk:
             log = AuditLog(uow)
             return _json({"problems": list(log.verify()), "newest": log.read(limit=10).items})
 
+
+class ProposalTools(_Tools):
+    """Put proposals into the inbox."""
+
     def propose_listing_copy(
         self, product_id: ProductId, channel: Channel = "plain", locale: Locale = "zh-CN"
     ) -> Answer:
@@ -180,12 +192,7 @@ class Desk:
             return _json({"proposal": made})
 
 
-_READ = (
-    "search_products", "product", "check_copy", "title_advice", "search_orders", "order", "order_exceptions", "inbox",
-    "proposal", "forecast", "stock_advice", "ask_knowledge", "audit_check",
-)  # fmt: skip
-_PROPOSE = ("propose_listing_copy", "propose")
-Transport = Literal["stdio", "streamable-http"]
+_BUNDLES = (CatalogueTools, ShopTools, ProposalTools)
 
 
 def server(app: App, *, merchant_id: str | None = None, client: str = "assistant") -> MCPServer[Any]:
@@ -196,12 +203,15 @@ def server(app: App, *, merchant_id: str | None = None, client: str = "assistant
         merchant_id: whose shop; the setting's merchant when not given.
         client: what the audit trail calls the assistant.
     """
-    tools = Desk(app, merchant_id or app.settings.merchant, Actor("agent", f"mcp:{client}"[:60]))
+    held = (app, merchant_id or app.settings.merchant, Actor("agent", f"mcp:{client}"[:60]))
     made: MCPServer[Any] = MCPServer("zhanggui", title="Zhanggui 掌柜", instructions=_INSTRUCTIONS, version=__version__)
-    for names, read in ((_READ, True), (_PROPOSE, False)):
-        for name in names:
+    for bundle in _BUNDLES:
+        hints = ToolAnnotations(
+            read_only_hint=bundle is not ProposalTools, destructive_hint=False, open_world_hint=False
+        )
+        tools = bundle(*held)
+        for name in (one for one in vars(bundle) if not one.startswith("_")):
             tool: Callable[..., Answer] = getattr(tools, name)
-            hints = ToolAnnotations(read_only_hint=read, destructive_hint=False, open_world_hint=False)
             made.add_tool(tool, name=name, annotations=hints)
     return made
 

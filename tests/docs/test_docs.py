@@ -185,7 +185,7 @@ def test_decisions_are_numbered_and_have_the_same_parts() -> None:
 
 
 def test_blocks_name_a_language_that_somebody_checks() -> None:
-    known = {"bash", "python", "text", "console", "json", "toml", "mermaid", "ini"}
+    known = {"bash", "python", "text", "console", "json", "toml", "mermaid", "ini", "html", "http"}
     wrong = [
         f"{page.name}:{block.line} {block.language!r}"
         for page in PAGES

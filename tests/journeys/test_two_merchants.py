@@ -67,8 +67,8 @@ def test_no_route_shows_or_changes_another_merchants_things(app: App, client: Te
     before = _state(app)
     walked = 0
     for path, methods in client.get("/openapi.json").json()["paths"].items():
-        if "webhook" in path:
-            continue  # signed by the sender, no token: walked in its own test
+        if "webhook" in path or "/chat/" in path:
+            continue  # signed by the sender or with a visitor's token: walked in their own tests
         filled = re.sub(r"{(\w+)}", lambda match: ids.get(match[1], "nothing"), path)
         for method in methods:
             bodies = _bodies(path) if method != "get" else [None]

@@ -77,7 +77,7 @@ def gamma_quantile(mean: float, variance: float, probability: float) -> float:
     """Quantile of the gamma distribution with a mean and a variance; the mean itself where nothing varies."""
     if mean < 1e-9:
         return 0.0
-    if variance <= 0:
+    if variance <= (1e-6 * mean) ** 2:  # the shape would pass what floating point can hold
         return mean
     shape = mean**2 / variance
     return float(special.gammaincinv(shape, probability)) * variance / mean
