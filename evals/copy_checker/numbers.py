@@ -92,7 +92,10 @@ def amounts(text: str) -> list[Amount]:
 
 def _amount(text: str, start: int, end: int, value: float, unit: str | None) -> Amount:
     kind, scale = _UNITS[unit.lower()] if unit else ("", 1.0)
-    return Amount(start, end, value * scale, kind, _topic(text, start, end))
+    topic = _topic(text, start, end)
+    # A warranty has no centimetres: `6.31 cm with 2 Year Warranty` names the years.
+    lasts = topic not in ("warranty", "return", "shipping") or kind in ("", "time")
+    return Amount(start, end, value * scale, kind, topic if lasts else "")
 
 
 def _topic(text: str, start: int, end: int) -> str:

@@ -111,7 +111,6 @@ def test_no_page_is_wider_than_its_window(
     for path in ("/forecast", "/stock", "/forecast?sku=CUP-1"):
         page.goto(f"{site.address}{path}")
         page.wait_for_selector("table, .zg-chart svg", state="attached")
-        page.screenshot(path=f"/tmp/shot-{locale}-{dark}-{width}-{path.strip('/').replace('?','_')}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
