@@ -6,10 +6,9 @@ An assistant may read, and it may propose: nothing that it does changes the shop
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-import orjson
 from mcp.server.mcpserver import MCPServer
 from mcp.types import ToolAnnotations
 from pydantic import Field
@@ -18,23 +17,20 @@ from zhanggui import __version__
 from zhanggui.app import App
 from zhanggui.catalog import (
     Channel,
-    CopyRequest,
     ListingCopy,
     ListingStore,
     ProductQuery,
     ProductStore,
-    VoiceStore,
     claim_json,
     copy_request,
     draft_of,
-    facts_of_product,
-    prove,
+    prove_text,
     search_products,
 )
 from zhanggui.desk import Cost, Draft, Filter, Inbox, State
 from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.storage import Actor, UnitOfWork
-from zhanggui.kernel.types import JsonObject, Locale
+from zhanggui.kernel.types import JsonObject, Locale, plain_json
 from zhanggui.orders import ExceptionDesk, OrderQuery, order_details, order_timeline, search_orders
 
 Page = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
@@ -75,13 +71,13 @@ class CatalogueTools(_Tools):
     def search_products(self, text: Text = "", limit: Page = 20, cursor: str | None = None) -> Answer:
         """A page of the catalogue's products: words in title or brand, or the start of an id or a SKU."""
         with self._reading() as uow:
-            return _json(search_products(uow, ProductQuery(text=text, limit=limit, cursor=cursor)))
+            return plain_json(search_products(uow, ProductQuery(text=text, limit=limit, cursor=cursor)))
 
     def product(self, product_id: ProductId) -> Answer:
         """One product with its attributes, variants, stock and published listings."""
         with self._reading() as uow:
             found = ProductStore(uow).get(product_id)
-            return _json({"product": found, "listings": ListingStore(uow).history(product_id)})
+            return plain_json({"product": found, "listings": ListingStore(uow).history(product_id)})
 
     def check_copy(
         self,
@@ -92,18 +88,16 @@ class CatalogueTools(_Tools):
         locale: Locale = "zh-CN",
     ) -> Answer:
         """Prove somebody's copy against the product's attributes: every claim with its evidence, every check."""
-        with self._reading() as uow:
-            product, voice = ProductStore(uow).get(product_id), VoiceStore(uow).get("default")
-        request = CopyRequest(facts_of_product(product), locale, channel, voice)
         written = ListingCopy(title=title, description=description)
-        proved = prove(written, request.facts, locale=locale, channel=channel, voice=voice)
+        with self._reading() as uow:
+            proved = prove_text(uow, product_id, written, channel=channel, locale=locale)
         claims = [claim_json(claim) for claim in proved.claims]
-        return _json({"claims": claims, "checks": proved.checks, "publishable": proved.publishable})
+        return plain_json({"claims": claims, "checks": proved.checks, "publishable": proved.publishable})
 
     def title_advice(self, product_id: ProductId, channel: Channel = "taobao", locale: Locale = "zh-CN") -> Answer:
         """A title with keywords for a channel, and how much more often shoppers would find the product."""
         with self._reading() as uow:
-            return _json(self.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
+            return plain_json(self.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
 
 
 class ShopTools(_Tools):
@@ -114,52 +108,54 @@ class ShopTools(_Tools):
     ) -> Answer:
         """The newest orders: start of a number, id or part of a customer's name; `state` placed, accepted, held ..."""
         with self._reading() as uow:
-            return _json(search_orders(uow, OrderQuery(text=text, state=state, limit=limit)))
+            return plain_json(search_orders(uow, OrderQuery(text=text, state=state, limit=limit)))
 
     def order(self, order_id: OrderId) -> Answer:
         """One order: items, payments, parcels, flags, the decision on arrival, and every event with who and why."""
         with self._reading() as uow:
             found = order_details(uow, order_id)
             whole = {name: getattr(found, name) for name in type(found).__slots__}
-            return _json({**whole, "events": order_timeline(uow, order_id)})
+            return plain_json({**whole, "events": order_timeline(uow, order_id)})
 
     def order_exceptions(self, kind: Annotated[str, Field(max_length=40)] = "", limit: Page = 50) -> Answer:
         """Open exceptions (late, stuck, lost, refused ...), the nearest deadline first."""
         with self._reading() as uow:
-            return _json({"items": ExceptionDesk.page(uow, kind=kind, limit=limit)})
+            return plain_json({"items": ExceptionDesk.page(uow, kind=kind, limit=limit)})
 
     def inbox(
         self, state: State = State.WAITING, kind: Annotated[str, Field(max_length=64)] = "", limit: Page = 20
     ) -> Answer:
         """Proposals in one state, the newest first, with their checks and evidence."""
         with self._reading() as uow:
-            return _json({"items": Inbox.page(uow, Filter((state,), (kind,) if kind else ()), limit=limit).items})
+            return plain_json({"items": Inbox.page(uow, Filter((state,), (kind,) if kind else ()), limit=limit).items})
 
     def proposal(self, proposal_id: Annotated[str, Field(min_length=1, max_length=40)]) -> Answer:
         """One proposal whole: what would change, why, what was checked, what became of it."""
         with self._reading() as uow:
-            return _json(Inbox.get(uow, proposal_id))
+            return plain_json(Inbox.get(uow, proposal_id))
 
     def forecast(self, sku: ProductId) -> Answer:
         """Expected demand of one SKU by day with its interval, its history, sales events and people's own numbers."""
         with self._reading() as uow:
-            return _json(self.app.planner.outlook(uow, sku))
+            return plain_json(self.app.planner.outlook(uow, sku))
 
     def stock_advice(self, skus: Annotated[list[str] | None, Field(max_length=100)] = None) -> Answer:
         """What to order of which SKU and why; of all that have a stock record where none is named."""
         with self._reading() as uow:
             found = self.app.planner.advice(uow, skus=skus)
-        return _json({"items": [{"stock": item, "advice": advice, "status": status} for item, advice, status in found]})
+        return plain_json(
+            {"items": [{"stock": item, "advice": advice, "status": status} for item, advice, status in found]}
+        )
 
     def ask_knowledge(self, question: Annotated[str, Field(min_length=1, max_length=2_000)]) -> Answer:
         """The shop's own answer to a customer's question with its source, or that nobody wrote one yet."""
-        return _json(self.app.knowledge.answer(self.merchant_id, question))
+        return plain_json(self.app.knowledge.answer(self.merchant_id, question))
 
     def audit_check(self) -> Answer:
         """Whether the audit trail is whole, and its newest entries."""
         with self._reading() as uow:
             log = AuditLog(uow)
-            return _json({"problems": list(log.verify()), "newest": log.read(limit=10).items})
+            return plain_json({"problems": list(log.verify()), "newest": log.read(limit=10).items})
 
 
 class ProposalTools(_Tools):
@@ -173,7 +169,7 @@ class ProposalTools(_Tools):
             request = copy_request(uow, product_id, channel=channel, locale=locale, voice="default")
         written = self.app.copywriter.write(self.merchant_id, request)
         with self._writing() as uow:
-            return _json({"proposal": self.app.desk.propose(uow, draft_of(product_id, request, written))})
+            return plain_json({"proposal": self.app.desk.propose(uow, draft_of(product_id, request, written))})
 
     def propose(
         self,
@@ -189,7 +185,7 @@ class ProposalTools(_Tools):
             checks = asked.check(uow, change)
             draft = Draft(kind, subject, title, change, evidence=(), checks=checks, confidence=0.0, cost=Cost())
             made = self.app.desk.propose(uow, draft)
-            return _json({"proposal": made})
+            return plain_json({"proposal": made})
 
 
 _BUNDLES = (CatalogueTools, ShopTools, ProposalTools)
@@ -214,15 +210,3 @@ def server(app: App, *, merchant_id: str | None = None, client: str = "assistant
             tool: Callable[..., Answer] = getattr(tools, name)
             made.add_tool(tool, name=name, annotations=hints)
     return made
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(cast(set[Any], value), key=str)
-    return str(value)
-
-
-def _json(value: object) -> Answer:
-    return orjson.loads(orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS))

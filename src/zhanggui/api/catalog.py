@@ -10,24 +10,21 @@ from fastapi import APIRouter, File, Path, Query, UploadFile
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Call, Caller, Limit, to_json
+from zhanggui.api.common import Call, Caller, Limit
 from zhanggui.catalog import (
     Channel,
-    CopyRequest,
     ListingCopy,
     ListingStore,
     ProductQuery,
     ProductStore,
-    VoiceStore,
     claim_json,
     dry_run,
     export_listings,
-    facts_of_product,
     import_history,
     import_products,
     preflight,
     problem_json,
-    prove,
+    prove_text,
     search_products,
     undo_import,
 )
@@ -35,7 +32,7 @@ from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import open_products
 from zhanggui.connectors.tabular import Limits, OpenProducts
 from zhanggui.kernel.errors import BadInput
-from zhanggui.kernel.types import JsonObject, Locale
+from zhanggui.kernel.types import JsonObject, Locale, plain_json
 
 router = APIRouter(tags=["catalog"])
 ProductId = Annotated[str, Path(min_length=1, max_length=200, description="Id of the product.")]
@@ -84,7 +81,7 @@ class ProductFilter(BaseModel):
 def list_products(call: Caller, wanted: Annotated[ProductFilter, Query()]) -> dict[str, Any]:
     """A page of products."""
     with call.read() as uow:
-        return to_json(search_products(uow, ProductQuery(**wanted.model_dump())))
+        return plain_json(search_products(uow, ProductQuery(**wanted.model_dump())))
 
 
 @router.get("/products/{product_id}")
@@ -93,7 +90,7 @@ def get_product(call: Caller, product_id: ProductId) -> dict[str, Any]:
     with call.read() as uow:
         product = ProductStore(uow).get(product_id)
         listings = ListingStore(uow).history(product_id)
-        return {"product": to_json(product), "listings": to_json(listings)}
+        return {"product": plain_json(product), "listings": plain_json(listings)}
 
 
 @router.get("/products/{product_id}/title")
@@ -105,21 +102,18 @@ def propose_title(
 ) -> dict[str, Any]:
     """A title with keywords, and how much more often shoppers would find the product; records nothing."""
     with call.read() as uow:
-        return to_json(call.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
+        return plain_json(call.app.shop_search.advise(uow, product_id, channel=channel, locale=locale))
 
 
 @router.post("/products/{product_id}/check-copy")
 def check_product_copy(call: Caller, product_id: ProductId, body: CopyToCheck) -> dict[str, Any]:
     """Prove somebody's copy against the product's attributes; records nothing."""
-    with call.read() as uow:
-        product = ProductStore(uow).get(product_id)
-        voice = VoiceStore(uow).get("default")
-    request = CopyRequest(facts_of_product(product), body.locale, body.channel, voice)
     written = ListingCopy(title=body.title, bullets=tuple(body.bullets), description=body.description)
-    proved = prove(written, request.facts, locale=body.locale, channel=body.channel, voice=voice)
+    with call.read() as uow:
+        proved = prove_text(uow, product_id, written, channel=body.channel, locale=body.locale)
     return {
         "claims": [claim_json(claim) for claim in proved.claims],
-        "checks": to_json(proved.checks),
+        "checks": plain_json(proved.checks),
         "publishable": proved.publishable,
     }
 
@@ -155,7 +149,7 @@ def check_file(call: Caller, file: Upload, kind: FormatName = "auto") -> dict[st
     call.caller.require("read")
     with _opened(call, file, kind) as products:
         report = preflight(products)
-    return {**to_json(report), "problems": [problem_json(bad) for bad in report.problems]}
+    return {**plain_json(report), "problems": [problem_json(bad) for bad in report.problems]}
 
 
 @router.post("/imports")
@@ -168,14 +162,14 @@ def import_file(
     """Import products: good rows load, bad rows are named; the whole batch can be undone."""
     with _opened(call, file, kind) as products, call.write("propose") as uow:
         outcome = dry_run(uow, products) if dry else import_products(uow, products)
-        return {**to_json(outcome), "problems": [problem_json(bad) for bad in outcome.problems]}
+        return {**plain_json(outcome), "problems": [problem_json(bad) for bad in outcome.problems]}
 
 
 @router.get("/imports")
 def list_imports(call: Caller, limit: Limit = 50) -> dict[str, Any]:
     """The newest imports."""
     with call.read() as uow:
-        return {"items": to_json(import_history(uow, limit=limit))}
+        return {"items": plain_json(import_history(uow, limit=limit))}
 
 
 @router.post("/imports/{batch_id}/undo")

@@ -18,11 +18,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
-from zhanggui.api.common import Caller, Cursor, Limit, the_app, to_json
+from zhanggui.api.common import Caller, Cursor, Limit, the_app
 from zhanggui.app import App
 from zhanggui.kernel.errors import BadInput, NotSignedIn, ZhangguiError
 from zhanggui.kernel.storage import Actor
-from zhanggui.kernel.types import Locale
+from zhanggui.kernel.types import Locale, plain_json
 from zhanggui.support import Handover, Inbound, Message, Received, hours_json, schedule_chat, tell_platform, visible
 
 
@@ -190,14 +190,14 @@ def list_conversations(
 ) -> dict[str, Any]:
     """A page of conversations, last active first."""
     with call.read() as uow:
-        return to_json(call.app.chat.conversations.page(uow, state=state, text=text, limit=limit, cursor=cursor))
+        return plain_json(call.app.chat.conversations.page(uow, state=state, text=text, limit=limit, cursor=cursor))
 
 
 @router.get("/conversations/{conversation_id}")
 def get_conversation(call: Caller, conversation_id: ConversationId) -> dict[str, Any]:
     """A conversation whole, with notes and hand-overs."""
     with call.read() as uow:
-        return to_json(call.app.chat.conversations.view(uow, conversation_id))
+        return plain_json(call.app.chat.conversations.view(uow, conversation_id))
 
 
 @router.get("/conversation-report")
@@ -207,14 +207,14 @@ def conversation_report(call: Caller, first: datetime, last: datetime) -> dict[s
         if at.tzinfo is None:
             raise BadInput(field=name, expected="a time with its zone", found=at.isoformat())
     with call.read() as uow:
-        return {"topics": to_json(call.app.chat.conversations.report(uow, first, last))}
+        return {"topics": plain_json(call.app.chat.conversations.report(uow, first, last))}
 
 
 @router.get("/handovers")
 def list_handovers(call: Caller) -> dict[str, Any]:
     """Every open hand-over: urgent ones first, then the oldest promise."""
     with call.read() as uow:
-        return {"items": to_json(call.app.chat.handovers.inbox(uow))}
+        return {"items": plain_json(call.app.chat.handovers.inbox(uow))}
 
 
 @router.post("/handovers/{handover_id}/{act}")
@@ -226,7 +226,7 @@ def move_handover(
     with call.write("decide") as uow:
         acts = {"take": desk.take, "release": desk.release, "return": desk.give_back, "close": desk.close}
         one: Handover = acts[act](uow, handover_id, name)
-        return to_json(one)
+        return plain_json(one)
 
 
 @router.post("/handovers/{handover_id}/messages/new")

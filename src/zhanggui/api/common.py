@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from typing import Annotated, Any, TypeVar, cast
 
 import orjson
@@ -13,6 +12,7 @@ from zhanggui.app import App
 from zhanggui.kernel.access import Principal, Scope
 from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.storage import UnitOfWork, remember, remembered
+from zhanggui.kernel.types import plain_json, plain_value
 
 Body = TypeVar("Body")
 _bearer = HTTPBearer(auto_error=False, description="An API token made in the console or by `zhanggui staff token`.")
@@ -71,12 +71,12 @@ class Call:
         """Run `act` in a transaction; with an idempotency key, at most once: later calls get the first answer."""
         with self.write(scope) as uow:
             if self._key is None:
-                return to_json(act(uow))
-            asked = orjson.dumps(request, default=_plain, option=orjson.OPT_SORT_KEYS)
+                return plain_json(act(uow))
+            asked = orjson.dumps(request, default=plain_value, option=orjson.OPT_SORT_KEYS)
             known = remembered(uow, self._key, asked)
             if known is not None:
                 return known
-            answer = to_json(act(uow))
+            answer = plain_json(act(uow))
             remember(uow, self._key, asked, answer)
             return answer
 
@@ -84,16 +84,3 @@ class Call:
 Caller = Annotated[Call, Depends()]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if hasattr(value, "model_dump"):
-        return cast(Any, value).model_dump()
-    return str(value)
-
-
-def to_json(value: object) -> Any:
-    """Dataclasses, instants and the like as plain JSON values."""
-    return orjson.loads(orjson.dumps(value, default=_plain))

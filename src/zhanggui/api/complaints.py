@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, Limit, to_json
+from zhanggui.api.common import Caller, Limit
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.kernel.types import plain_json
 from zhanggui.support import ComplaintStore, Feedback, mood_trends, propose_review_reply, weekly_digest
 
 router = APIRouter(tags=["complaints"])
@@ -64,8 +65,8 @@ def hear(call: Caller, body: FeedbackBody) -> dict[str, Any]:
     return {
         "positive": mood.positive,
         "label": mood.label,
-        "words": to_json(mood.words),
-        "complaint": to_json(complaint),
+        "words": plain_json(mood.words),
+        "complaint": plain_json(complaint),
         "proposal_id": proposal.id if proposal is not None else None,
     }
 
@@ -79,14 +80,14 @@ def list_complaints(call: Caller, wanted: Annotated[Wanted, Query()]) -> dict[st
         found = store.list(
             states=states, kind=wanted.kind, owner=wanted.owner, limit=wanted.limit, offset=wanted.offset
         )
-        return {"items": to_json(found), "counts": store.by_state()}
+        return {"items": plain_json(found), "counts": store.by_state()}
 
 
 @router.get("/complaints/{complaint_id}")
 def get_complaint(call: Caller, complaint_id: ComplaintId) -> dict[str, Any]:
     """One complaint with its evidence, remedies and draft apology."""
     with call.read() as uow:
-        return to_json(ComplaintStore(uow).get(complaint_id))
+        return plain_json(ComplaintStore(uow).get(complaint_id))
 
 
 @router.post("/complaints/{complaint_id}")
@@ -96,10 +97,10 @@ def settle_complaint(call: Caller, complaint_id: ComplaintId, body: Settling) ->
 
     def act(uow: UnitOfWork) -> object:
         if body.do == "take":
-            return to_json(desk.take(uow, complaint_id))
+            return plain_json(desk.take(uow, complaint_id))
         if body.do == "reopen":
-            return to_json(desk.reopen(uow, complaint_id, body.note))
-        return to_json(desk.settle(uow, complaint_id, body.note, dismissed=body.do == "dismiss"))
+            return plain_json(desk.reopen(uow, complaint_id, body.note))
+        return plain_json(desk.settle(uow, complaint_id, body.note, dismissed=body.do == "dismiss"))
 
     return call.once("decide", {"complaint": complaint_id, **body.model_dump()}, act)
 
@@ -114,7 +115,7 @@ def mood(
     """How customers feel about each product, carrier or topic, the worst change first."""
     with call.read() as uow:
         found = mood_trends(uow, by, window=days)[:limit]
-    return {"items": [{**to_json(one), "worse": one.worse} for one in found]}
+    return {"items": [{**plain_json(one), "worse": one.worse} for one in found]}
 
 
 @router.get("/mood/digest")
@@ -123,4 +124,4 @@ def digest(
 ) -> dict[str, Any]:
     """A week in figures and customers' own words, personal data masked."""
     with call.read() as uow:
-        return to_json(weekly_digest(uow, end=end))
+        return plain_json(weekly_digest(uow, end=end))

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, Cursor, Limit, to_json
+from zhanggui.api.common import Caller, Cursor, Limit
 from zhanggui.desk import BULK_LIMIT, Autonomy, Filter, Inbox, State
 from zhanggui.kernel.audit import AuditLog
+from zhanggui.kernel.types import plain_json
 
 router = APIRouter(tags=["desk"])
 ProposalId = Annotated[str, Path(min_length=1, max_length=40, description="Id of the proposal.")]
@@ -64,14 +65,14 @@ def list_proposals(
     """A page of proposals, newest first."""
     with call.read() as uow:
         wanted = Filter(tuple(state or ()), tuple(kind or ()), "", text)
-        return to_json(Inbox.page(uow, wanted, limit=limit, after=cursor))
+        return plain_json(Inbox.page(uow, wanted, limit=limit, after=cursor))
 
 
 @router.get("/proposals/{proposal_id}")
 def get_proposal(call: Caller, proposal_id: ProposalId) -> dict[str, Any]:
     """One proposal with its evidence, checks and history."""
     with call.read() as uow:
-        return to_json(Inbox.get(uow, proposal_id))
+        return plain_json(Inbox.get(uow, proposal_id))
 
 
 @router.post("/proposals/{proposal_id}/approve")
@@ -121,7 +122,7 @@ def list_autonomy(call: Caller) -> dict[str, Any]:
     """Every kind with its level, its agreement with people, and whether it may be raised to auto."""
     with call.write("read") as uow:  # may demote a kind that no longer deserves its level
         rows = [
-            {"settings": to_json(settings), "agreement": to_json(agreement)}
+            {"settings": plain_json(settings), "agreement": plain_json(agreement)}
             for settings, agreement in call.app.desk.autonomies.all(uow)
         ]
     return {"items": rows}
@@ -152,4 +153,4 @@ def read_audit(
 ) -> dict[str, Any]:
     """The audit trail, newest first."""
     with call.read() as uow:
-        return to_json(AuditLog(uow).read(subject=subject, limit=limit, before=before))
+        return plain_json(AuditLog(uow).read(subject=subject, limit=limit, before=before))

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from zhanggui.api.common import Caller, Cursor, Limit, to_json
+from zhanggui.api.common import Caller, Cursor, Limit
 from zhanggui.kernel.jobs import Command, JobState
+from zhanggui.kernel.types import plain_json
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(min_length=1, max_length=64, description="Id of the job.")]
@@ -28,14 +29,14 @@ def list_jobs(
 ) -> dict[str, Any]:
     """A page of jobs, newest first."""
     with call.read() as uow:
-        return to_json(call.app.jobs.page(uow, state=state, cursor=cursor, limit=limit))
+        return plain_json(call.app.jobs.page(uow, state=state, cursor=cursor, limit=limit))
 
 
 @router.get("/jobs/{job_id}")
 def get_job(call: Caller, job_id: JobId) -> dict[str, Any]:
     """One job with its progress."""
     with call.read() as uow:
-        return to_json(call.app.jobs.get(uow, job_id))
+        return plain_json(call.app.jobs.get(uow, job_id))
 
 
 @router.get("/jobs/{job_id}/items")
@@ -49,7 +50,7 @@ def list_items(
     """A page of a job's items, each with its result or the reason why it failed."""
     with call.read() as uow:
         call.app.jobs.get(uow, job_id)
-        return to_json(call.app.jobs.items(uow, job_id, state=state, cursor=cursor, limit=limit))
+        return plain_json(call.app.jobs.items(uow, job_id, state=state, cursor=cursor, limit=limit))
 
 
 @router.post("/jobs/{job_id}/steer")

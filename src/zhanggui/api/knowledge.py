@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, Limit, to_json
-from zhanggui.kernel.types import Locale
+from zhanggui.api.common import Caller, Limit
+from zhanggui.kernel.types import Locale, plain_json
 from zhanggui.support import (
     Article,
     article_versions,
@@ -59,7 +59,7 @@ def list_articles(
 ) -> dict[str, Any]:
     """Live articles, the newest first."""
     with call.read() as uow:
-        return {"items": to_json(find_articles(uow, text, limit=limit, offset=offset))}
+        return {"items": plain_json(find_articles(uow, text, limit=limit, offset=offset))}
 
 
 @router.post("/knowledge")
@@ -74,21 +74,21 @@ def put_article(call: Caller, body: ArticleBody) -> dict[str, Any]:
 def ask(call: Caller, body: Question) -> dict[str, Any]:
     """Answer from the shop's own knowledge with its source, ask back, or hand over."""
     call.caller.require("propose")
-    return to_json(call.app.knowledge.answer(call.caller.merchant_id, body.question, locale=body.locale))
+    return plain_json(call.app.knowledge.answer(call.caller.merchant_id, body.question, locale=body.locale))
 
 
 @router.get("/knowledge/overlaps")
 def list_overlaps(call: Caller) -> dict[str, Any]:
     """Articles that say the same twice or contradict one another."""
     with call.read() as uow:
-        return {"items": to_json(find_overlaps(uow))}
+        return {"items": plain_json(find_overlaps(uow))}
 
 
 @router.get("/knowledge/gaps")
 def list_gaps(call: Caller, limit: Limit = 50) -> dict[str, Any]:
     """Questions that nothing answered, the most often asked first."""
     with call.read() as uow:
-        return {"items": to_json(open_gaps(uow, limit=limit))}
+        return {"items": plain_json(open_gaps(uow, limit=limit))}
 
 
 @router.post("/knowledge/gaps/{gap_id}/answer")
@@ -107,7 +107,7 @@ def answer_gap(
 def list_versions(call: Caller, article_id: ArticleId) -> dict[str, Any]:
     """Every version of an article, the newest first."""
     with call.read() as uow:
-        return {"items": to_json(article_versions(uow, article_id))}
+        return {"items": plain_json(article_versions(uow, article_id))}
 
 
 @router.post("/knowledge/withdraw/{article_id}")

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, to_json
+from zhanggui.api.common import Caller
 from zhanggui.kernel.errors import Conflict
-from zhanggui.kernel.types import Locale, new_id
+from zhanggui.kernel.types import Locale, new_id, plain_json
 from zhanggui.marketing import (
     AudienceStore,
     CampaignStore,
@@ -93,14 +93,14 @@ def list_customers(
     """Customers by id with their measures."""
     with call.read() as uow:
         found = CustomerStore(uow).page(text, after=after, limit=limit)
-    return {"items": [to_json(one) for one in found]}
+    return {"items": [plain_json(one) for one in found]}
 
 
 @router.get("/customers/{customer_id}")
 def get_customer(call: Caller, customer_id: CustomerId) -> dict[str, Any]:
     """One customer."""
     with call.read() as uow:
-        return to_json(CustomerStore(uow).get(customer_id))
+        return plain_json(CustomerStore(uow).get(customer_id))
 
 
 @router.patch("/customers/{customer_id}")
@@ -113,7 +113,7 @@ def change_wishes(call: Caller, customer_id: CustomerId, wishes: Wishes) -> dict
             tag_customer(uow, customer_id, wishes.tags)
         if wishes.personalised is not None:
             switch_personalisation(uow, customer_id, wishes.personalised)
-        return to_json(CustomerStore(uow).get(customer_id))
+        return plain_json(CustomerStore(uow).get(customer_id))
 
 
 @router.get("/customers/{customer_id}/export")
@@ -150,7 +150,7 @@ def read_audience(call: Caller, body: Request) -> dict[str, Any]:
 def list_audiences(call: Caller) -> dict[str, Any]:
     """Saved audiences."""
     with call.read() as uow:
-        return {"items": [to_json(one) for one in AudienceStore(uow).all()]}
+        return {"items": [plain_json(one) for one in AudienceStore(uow).all()]}
 
 
 @router.post("/audiences")
@@ -168,7 +168,7 @@ def get_audience(call: Caller, audience_id: AudienceId) -> dict[str, Any]:
         kept = AudienceStore(uow).get(audience_id)
         counted = count_audience(uow, definition_of(kept))
     numbers = {"members": len(counted.members), "of": counted.of, "opted_out": counted.opted_out}
-    return {**to_json(kept), **numbers, "places": {place: list(pair) for place, pair in counted.places.items()}}
+    return {**plain_json(kept), **numbers, "places": {place: list(pair) for place, pair in counted.places.items()}}
 
 
 @router.post("/campaigns")
@@ -179,14 +179,18 @@ def propose_campaign(call: Caller, body: CampaignBody) -> dict[str, Any]:
         proposal = call.app.desk.propose(uow, draft_campaign(uow, campaign, call.app.marketing.proof))
     if proposal is None:
         raise Conflict("this campaign is proposed already")
-    return {"campaign_id": campaign.id, "proposal_id": proposal.id, "checks": [to_json(one) for one in proposal.checks]}
+    return {
+        "campaign_id": campaign.id,
+        "proposal_id": proposal.id,
+        "checks": [plain_json(one) for one in proposal.checks],
+    }
 
 
 @router.get("/campaigns")
 def list_campaigns(call: Caller) -> dict[str, Any]:
     """Campaigns that began, the newest first."""
     with call.read() as uow:
-        return {"items": [to_json(one) for one in CampaignStore(uow).all()]}
+        return {"items": [plain_json(one) for one in CampaignStore(uow).all()]}
 
 
 @router.get("/campaigns/{campaign_id}/lift")
@@ -204,7 +208,7 @@ def take(
 ) -> dict[str, Any]:
     """Hand out messages that may be sent now; each is handed out once."""
     with call.write("decide") as uow:
-        return {"items": [to_json(one) for one in take_messages(uow, campaign_id, limit=limit)]}
+        return {"items": [plain_json(one) for one in take_messages(uow, campaign_id, limit=limit)]}
 
 
 @router.post("/campaigns/{campaign_id}/stop")

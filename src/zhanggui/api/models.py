@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from zhanggui.api.common import Caller, to_json
+from zhanggui.api.common import Caller
+from zhanggui.kernel.types import plain_json
 
 router = APIRouter(tags=["models"])
 
@@ -14,7 +15,7 @@ router = APIRouter(tags=["models"])
 def list_models(call: Caller) -> dict[str, Any]:
     """Every configured chat model, and whether it is ready."""
     call.caller.require("read")
-    return {"items": to_json(call.app.models.describe())}
+    return {"items": plain_json(call.app.models.describe())}
 
 
 @router.get("/models/cost")
@@ -22,4 +23,4 @@ def cost(call: Caller, days: Annotated[int, Query(ge=1, le=3660, description="Ho
     """Calls, tokens, seconds and money by task and model."""
     call.caller.require("read")
     since = call.app.database.clock.now() - timedelta(days=days)
-    return {"items": to_json(call.app.models.spending(call.caller.merchant_id, since))}
+    return {"items": plain_json(call.app.models.spending(call.caller.merchant_id, since))}

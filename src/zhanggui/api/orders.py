@@ -12,12 +12,12 @@ import orjson
 from fastapi import APIRouter, Body, File, Path, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Call, Caller, Limit, to_json
+from zhanggui.api.common import Call, Caller, Limit
 from zhanggui.connectors.order_files import OpenOrders, open_orders
 from zhanggui.connectors.standard_webhooks import read_order
 from zhanggui.connectors.tabular import Limits
 from zhanggui.kernel.errors import BadInput
-from zhanggui.kernel.types import JsonObject
+from zhanggui.kernel.types import JsonObject, plain_json
 from zhanggui.orders import (
     RECONCILE_JOB,
     Change,
@@ -138,7 +138,7 @@ def list_orders(call: Caller, wanted: Annotated[OrderFilter, Query()]) -> dict[s
         if at is not None and at.tzinfo is None:
             raise BadInput(field=name, expected="a time with its zone", found=at.isoformat())
     with call.read() as uow:
-        return to_json(search_orders(uow, OrderQuery(**wanted.model_dump())))
+        return plain_json(search_orders(uow, OrderQuery(**wanted.model_dump())))
 
 
 @router.get("/orders/{order_id}")
@@ -146,14 +146,14 @@ def get_order(call: Caller, order_id: OrderId) -> dict[str, Any]:
     """One order whole: what the shop told, its life, flags, decision, timeline, tracking."""
     with call.read() as uow:
         found = order_details(uow, order_id)
-    return to_json({**{name: getattr(found, name) for name in type(found).__slots__}, "total": found.life.total()})
+    return plain_json({**{name: getattr(found, name) for name in type(found).__slots__}, "total": found.life.total()})
 
 
 @router.get("/orders/{order_id}/timeline")
 def get_timeline(call: Caller, order_id: OrderId) -> dict[str, Any]:
     """Every transition of an order with who and why, oldest first."""
     with call.read() as uow:
-        return {"items": to_json(order_timeline(uow, order_id))}
+        return {"items": plain_json(order_timeline(uow, order_id))}
 
 
 @router.post("/orders/{order_id}/events")
@@ -174,7 +174,7 @@ def check_order_file(call: Caller, file: Upload, kind: FormatName = "auto") -> d
     call.caller.require("read")
     with _opened(call, file, kind) as orders:
         report = preflight_orders(orders)
-    return {**to_json(report), "problems": [order_problem_json(bad) for bad in report.problems]}
+    return {**plain_json(report), "problems": [order_problem_json(bad) for bad in report.problems]}
 
 
 @router.post("/order-imports")
@@ -195,7 +195,7 @@ def import_order_file(
 def list_order_imports(call: Caller, limit: Limit = 50) -> dict[str, Any]:
     """The newest imports of orders."""
     with call.read() as uow:
-        return {"items": to_json(order_import_history(uow, limit=limit))}
+        return {"items": plain_json(order_import_history(uow, limit=limit))}
 
 
 @router.post("/order-imports/{import_id}/undo")
@@ -217,14 +217,14 @@ def list_deliveries(
     """The newest webhook deliveries, and how many are in which state."""
     with call.read() as uow:
         store = DeliveryStore(uow)
-        return {"items": to_json(store.page(state=state, limit=limit)), "counts": store.counts()}
+        return {"items": plain_json(store.page(state=state, limit=limit)), "counts": store.counts()}
 
 
 @router.get("/connections")
 def list_connections(call: Caller) -> dict[str, Any]:
     """How the merchant's shops are connected; no secrets."""
     with call.read() as uow:
-        return {"items": to_json(ConnectionStore(uow).all())}
+        return {"items": plain_json(ConnectionStore(uow).all())}
 
 
 @router.put("/connections/{shop_id}/{source}")
@@ -238,7 +238,7 @@ def put_connection(call: Caller, shop_id: ShopId, source: Source, body: Connecti
         if body.api_secret:
             connections.put_secret(uow, shop_id, source, "api", body.api_secret)
         schedule_orders(call.app.jobs, uow)
-        return to_json(kept)
+        return plain_json(kept)
 
 
 @router.post("/connections/{shop_id}/{source}/reconcile", status_code=202)
@@ -249,7 +249,7 @@ def reconcile(call: Caller, shop_id: ShopId, source: Source) -> dict[str, Any]:
 
 
 def _outcome(outcome: OrderImportOutcome) -> dict[str, Any]:
-    return {**to_json(outcome), "problems": [order_problem_json(bad) for bad in outcome.problems]}
+    return {**plain_json(outcome), "problems": [order_problem_json(bad) for bad in outcome.problems]}
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, Limit, to_json
+from zhanggui.api.common import Caller, Limit
+from zhanggui.kernel.types import plain_json
 from zhanggui.orders import PolicyInForce, RuleView, describe
 
 router = APIRouter(tags=["orders"])
@@ -49,14 +50,14 @@ def list_exceptions(
     desk = call.app.exceptions
     with call.read() as uow:
         items = desk.page(uow, state=state, kind=kind, limit=limit, offset=offset)
-        return {"items": to_json(items), "counts": desk.counts(uow, state=state)}
+        return {"items": plain_json(items), "counts": desk.counts(uow, state=state)}
 
 
 @router.post("/exceptions/scan")
 def scan(call: Caller) -> dict[str, Any]:
     """Look at every open order now."""
     with call.write("propose") as uow:
-        return to_json(call.app.exceptions.scan(uow))
+        return plain_json(call.app.exceptions.scan(uow))
 
 
 @router.post("/exceptions/handled")
@@ -80,7 +81,7 @@ def replay(call: Caller, days: Days = 90) -> dict[str, Any]:
     """What the rules would have done with the orders of the last days."""
     with call.write("admin") as uow:
         now = uow.clock.now()
-        return {"items": to_json(call.app.automations.replay(uow, now - timedelta(days=days), now))}
+        return {"items": plain_json(call.app.automations.replay(uow, now - timedelta(days=days), now))}
 
 
 @router.put("/automations/{rule}")
@@ -105,7 +106,7 @@ def preview_policy(call: Caller, body: PolicyBody, days: Days = 180) -> dict[str
     """Which past requests the text would have decided otherwise; nothing is changed."""
     with call.read() as uow:
         told = call.app.policies.preview(uow, body.text, days=days)
-    return {"looked_at": told.looked_at, "otherwise": to_json(told.otherwise)}
+    return {"looked_at": told.looked_at, "otherwise": plain_json(told.otherwise)}
 
 
 @router.put("/policy")
@@ -117,10 +118,10 @@ def save_policy(call: Caller, body: PolicyBody) -> dict[str, Any]:
 
 def _policy(shown: PolicyInForce) -> dict[str, Any]:
     head = {"name": shown.policy.name, "version": shown.policy.version, "number": shown.number, "text": shown.text}
-    return {**head, "sentences": to_json(describe(shown.policy))}
+    return {**head, "sentences": plain_json(describe(shown.policy))}
 
 
 def _rule(view: RuleView) -> dict[str, Any]:
     rule = {"id": view.rule.id, "kind": view.rule.kind, "confidence": view.rule.confidence, "mode": view.mode}
     names = ("text", "replayed", "fired", "decided", "agreed", "undone", "lower", "money")
-    return {**rule, **{name: to_json(getattr(view, name)) for name in names}}
+    return {**rule, **{name: plain_json(getattr(view, name)) for name in names}}

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from zhanggui.api.common import Caller, Limit, to_json
+from zhanggui.api.common import Caller, Limit
+from zhanggui.kernel.types import plain_json
 from zhanggui.planning import (
     FORECAST_JOB,
     ForecastStore,
@@ -82,7 +83,7 @@ def list_forecasts(
 ) -> dict[str, Any]:
     """Which SKUs were forecast, by what, and how that did on the past."""
     with call.read() as uow:
-        return {"items": to_json(ForecastStore(uow).series(text=text, after=after, limit=limit))}
+        return {"items": plain_json(ForecastStore(uow).series(text=text, after=after, limit=limit))}
 
 
 @router.get("/planning/forecasts/{sku}")
@@ -91,14 +92,14 @@ def get_forecast(call: Caller, sku: Sku, past: Past = 90, ahead: Ahead = 56) -> 
     with call.read() as uow:
         seen = call.app.planner.outlook(uow, sku, past_days=past, ahead_days=ahead)
         score = call.app.planner.override_score(uow, sku)
-    days = [{**to_json(asdict(day)), "expected": day.expected} for day in seen.days]
+    days = [{**plain_json(asdict(day)), "expected": day.expected} for day in seen.days]
     return {
-        "series": to_json(seen.info),
-        "history": to_json(seen.history),
+        "series": plain_json(seen.info),
+        "history": plain_json(seen.history),
         "days": days,
-        "overrides": to_json(seen.overrides),
-        "override_score": to_json(score) if score is not None else None,
-        "events": to_json(seen.events),
+        "overrides": plain_json(seen.overrides),
+        "override_score": plain_json(score) if score is not None else None,
+        "events": plain_json(seen.events),
     }
 
 
@@ -107,7 +108,7 @@ def put_own_number(call: Caller, sku: Sku, own: OwnNumber) -> dict[str, Any]:
     """Put a person's number over the model's for some days; the newest counts."""
 
     def act(uow: Any) -> dict[str, Any]:
-        return to_json(call.app.planner.override(uow, sku, (own.first, own.last), own.units, own.reason))
+        return plain_json(call.app.planner.override(uow, sku, (own.first, own.last), own.units, own.reason))
 
     return call.once("propose", {"sku": sku, **own.model_dump(mode="json")}, act)
 
@@ -126,7 +127,7 @@ def withdraw_own_number(
 def list_events(call: Caller, first: date, last: date) -> dict[str, Any]:
     """Sales events that touch some days (at most ten years)."""
     call.caller.require("read")
-    return {"items": to_json(sales_events(first, min(last, date(min(first.year + 10, 9990), 12, 31))))}
+    return {"items": plain_json(sales_events(first, min(last, date(min(first.year + 10, 9990), 12, 31))))}
 
 
 @router.put("/planning/stock")
@@ -145,7 +146,12 @@ def list_stock(call: Caller) -> dict[str, Any]:
     with call.read() as uow:
         found = call.app.planner.advice(uow)
     rows = [
-        {**to_json(asdict(item)), "position": item.position, "advice": to_json(asdict(advice)), "forecast": status}
+        {
+            **plain_json(asdict(item)),
+            "position": item.position,
+            "advice": plain_json(asdict(advice)),
+            "forecast": status,
+        }
         for item, advice, status in found
     ]
     return {"items": rows}
@@ -166,4 +172,4 @@ def restock(call: Caller, wish: RestockWish) -> dict[str, Any]:
 def list_purchases(call: Caller) -> dict[str, Any]:
     """The newest 200 purchase orders."""
     with call.read() as uow:
-        return {"items": to_json(StockStore(uow).purchases())}
+        return {"items": plain_json(StockStore(uow).purchases())}

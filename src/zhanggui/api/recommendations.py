@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from zhanggui.api.common import Caller, to_json
-from zhanggui.kernel.types import Locale
+from zhanggui.api.common import Caller
+from zhanggui.kernel.types import Locale, plain_json
 from zhanggui.marketing import Question, ServeKind
 
 router = APIRouter(tags=["marketing"])
@@ -33,5 +33,5 @@ def recommend(
     question = Question(kind, customer.strip(), tuple(part for part in named if part), limit)
     with call.read() as uow:
         answer = call.app.marketing.recommender.answer(uow, question)
-    shown = [{**to_json(one), "why": one.reason.text(locale)} for one in answer.items]
-    return {**to_json(answer), "items": shown}
+    shown = [{**plain_json(one), "why": one.reason.text(locale)} for one in answer.items]
+    return {**plain_json(answer), "items": shown}

@@ -41,6 +41,7 @@ from zhanggui.catalog.service.listings import (
     facts_of_product,
     live_copy,
     prove_payload,
+    prove_text,
 )
 from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
 from zhanggui.catalog.service.replaying import prove_again, rewritten
@@ -112,6 +113,7 @@ __all__ = [
     "prove",
     "prove_again",
     "prove_payload",
+    "prove_text",
     "read_baskets",
     "rewritten",
     "rule_table",

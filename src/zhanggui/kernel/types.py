@@ -2,9 +2,11 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar, cast
+
+import orjson
 
 from zhanggui.kernel.errors import BadInput
 
@@ -99,3 +101,19 @@ def new_id(prefix: str = "") -> str:
     number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     digits = "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
     return f"{prefix}_{digits}" if prefix else digits
+
+
+def plain_value(value: object) -> Any:
+    """One step towards JSON, for `orjson`: dataclasses and pydantic models as objects, sets as lists, others as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if hasattr(value, "model_dump"):
+        return cast(Any, value).model_dump()
+    if isinstance(value, (set, frozenset)):
+        return sorted(cast(set[Any], value), key=str)
+    return str(value)
+
+
+def plain_json(value: object) -> Any:
+    """Dataclasses, instants, sets and the like as plain JSON values."""
+    return orjson.loads(orjson.dumps(value, default=plain_value, option=orjson.OPT_NON_STR_KEYS))

@@ -11,7 +11,6 @@ from zhanggui.catalog.models import (
     ListingCopy,
     ProductFacts,
     ProvedCopy,
-    Voice,
 )
 from zhanggui.catalog.rules import prove
 from zhanggui.catalog.service.copywriting import WrittenListing
@@ -107,10 +106,26 @@ def prove_payload(uow: UnitOfWork, payload: JsonObject) -> ProvedCopy:
         BadInput: the payload is not of the kind's shape; names the field.
         NotFound: the product is gone.
     """
-    channel, locale = channel_of(payload), locale_of(payload)
-    product = ProductStore(uow).get(_text(payload, "product_id"))
-    voice: Voice = VoiceStore(uow).get(str(payload.get("voice") or "default"))
-    return prove(copy_of(payload), facts_of_product(product), locale=locale, channel=channel, voice=voice)
+    return prove_text(
+        uow,
+        _text(payload, "product_id"),
+        copy_of(payload),
+        channel=channel_of(payload),
+        locale=locale_of(payload),
+        voice=str(payload.get("voice") or "default"),
+    )
+
+
+def prove_text(
+    uow: UnitOfWork, product_id: str, copy: ListingCopy, *, channel: Channel, locale: Locale, voice: str = "default"
+) -> ProvedCopy:
+    """Prove somebody's copy against the product as it is now, in the saved voice of that name.
+
+    Raises:
+        NotFound: no such product.
+    """
+    request = copy_request(uow, product_id, channel=channel, locale=locale, voice=voice)
+    return prove(copy, request.facts, locale=locale, channel=channel, voice=request.voice)
 
 
 def desk_checks(proved: ProvedCopy) -> tuple[Check, ...]:
