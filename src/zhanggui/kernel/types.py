@@ -104,7 +104,7 @@ def new_id(prefix: str = "") -> str:
 
 
 def plain_value(value: object) -> Any:
-    """One step towards JSON, for `orjson`: dataclasses and pydantic models as objects, sets as lists, others as text."""
+    """One step towards JSON, for `orjson`: dataclasses and models as objects, sets as lists, others as text."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if hasattr(value, "model_dump"):
