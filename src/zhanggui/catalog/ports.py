@@ -1,4 +1,4 @@
-"""What the catalogue needs from others; `app.py` plugs it in. File formats live in the connectors."""
+"""What the catalogue needs from others; `app` plugs it in. File formats live in the connectors."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What a capability gives the desk for each kind of proposal, and the registry that app.py fills."""
+"""What a capability gives the desk for each kind of proposal, and the registry that app fills."""
 
 from collections.abc import Iterator
 from typing import Protocol

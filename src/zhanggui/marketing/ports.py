@@ -1,4 +1,4 @@
-"""What marketing needs from others; `app.py` plugs it in."""
+"""What marketing needs from others; `app` plugs it in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

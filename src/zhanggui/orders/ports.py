@@ -1,4 +1,4 @@
-"""What the orders need from others; `app.py` plugs it in. Formats and protocols live in the connectors."""
+"""What the orders need from others; `app` plugs it in. Formats and protocols live in the connectors."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

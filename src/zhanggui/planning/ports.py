@@ -1,4 +1,4 @@
-"""What planning needs from elsewhere; `app.py` plugs it in."""
+"""What planning needs from elsewhere; `app` plugs it in."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What support needs from others; `app.py` plugs it in. Support knows nothing of orders, products or connectors."""
+"""What support needs from others; `app` plugs it in. Support knows nothing of orders, products or connectors."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

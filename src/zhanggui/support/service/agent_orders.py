@@ -60,7 +60,7 @@ class _Here:
 
 
 class OrderTalk:
-    """Steps about orders, over the tools that `app.py` plugs in."""
+    """Steps about orders, over the tools that `app` plugs in."""
 
     def __init__(self, tools: OrderTools) -> None:
         self._tools = tools

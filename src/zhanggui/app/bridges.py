@@ -1,0 +1,117 @@
+"""Where capabilities meet: each asks by its own port, and here another one answers. They never import one another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from zhanggui.catalog import (
+    Fact,
+    ListingCopy,
+    ProductFacts,
+    ProductStore,
+    VoiceStore,
+    facts_of_product,
+    prove,
+)
+from zhanggui.desk import Check
+from zhanggui.kernel.errors import NotFound
+from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.kernel.types import Locale
+from zhanggui.marketing import (
+    Identity,
+    PastOrder,
+    Variant,
+)
+from zhanggui.orders import (
+    OrderQuery,
+    order_details,
+    ordered_units,
+    search_orders,
+)
+from zhanggui.planning import DayDemand, StockStore
+
+
+class OrderedDemand:
+    """Planning's demand from the shop's own orders: the one place where the two meet."""
+
+    def daily(self, uow: UnitOfWork, since: date) -> Iterator[DayDemand]:
+        """Units ordered of each SKU on each day from `since`."""
+        return (DayDemand(row.sku, row.day, row.units) for row in ordered_units(uow, since))
+
+
+class CountedStock:
+    """The orders' stock levels from planning's stock records."""
+
+    def free(self, uow: UnitOfWork, skus: Sequence[str]) -> Mapping[str, int] | None:
+        """On hand less reserved, never below zero; None where a SKU has no record: nobody counts it."""
+        found = {item.sku: max(item.on_hand - item.reserved, 0) for item in StockStore(uow).all(skus)}
+        return found if found and len(found) == len(set(skus)) else None
+
+
+class ShopOrders:
+    """Marketing's past orders from the shop's own, with what the catalogue knows of their products."""
+
+    def orders(self, uow: UnitOfWork, since: datetime | None) -> Iterator[PastOrder]:
+        """Every order placed at or after `since`, in time order."""
+        query = OrderQuery(placed_from=since, sort="placed", descending=False, limit=200)
+        known: dict[str, frozenset[str]] = {}
+        while True:
+            page = search_orders(uow, query)
+            for row in page.items:
+                yield self._order(uow, row.id, known)
+            if page.next_cursor is None:
+                return
+            query = replace(query, cursor=page.next_cursor)
+
+    def _order(self, uow: UnitOfWork, order_id: str, known: dict[str, frozenset[str]]) -> PastOrder:
+        details = order_details(uow, order_id)
+        row, told = details.summary, details.told
+        who, where = told.customer, told.shipping_address
+        things: set[str] = set()
+        for line in told.lines:
+            things.add(f"product:{line.title}")
+            product = line.product_id or line.sku  # most shops use the SKU as the product's id
+            if product not in known:
+                known[product] = self._things(uow, product)
+            things |= known[product]
+        identity = Identity(
+            f"{row.shop_id}:{row.customer_id}" if row.customer_id else "",
+            row.customer_name,
+            row.customer_email,
+            (who.phone if who else "") or (where.phone if where else ""),
+            (where.city or where.region) if where else "",
+        )
+        prices = tuple((one.sku, one.quantity - one.cancelled, one.unit_price.minor) for one in told.lines)
+        total, gone = told.total, told.cancelled_at is not None or row.state == "cancelled"
+        return PastOrder(
+            order_id, identity, row.placed_at, total.minor, total.currency, frozenset(things), prices, gone
+        )
+
+    @staticmethod
+    def _things(uow: UnitOfWork, product_id: str) -> frozenset[str]:
+        try:
+            product = ProductStore(uow).get(product_id)
+        except NotFound:
+            return frozenset()
+        return frozenset(
+            {*(f"category:{one}" for one in product.category), *([f"brand:{product.brand}"] * bool(product.brand))}
+        )
+
+
+class CatalogueProof:
+    """Marketing's proof of texts is the catalogue's: every claim against facts, and advertising law."""
+
+    def check(
+        self, uow: UnitOfWork, text: Variant, product_id: str, facts: Sequence[tuple[str, str]], locale: Locale
+    ) -> tuple[Check, ...]:
+        """The catalogue's checks of a text with the product's facts and those given."""
+        product = facts_of_product(ProductStore(uow).get(product_id)) if product_id else ProductFacts("", (), "", ())
+        known = replace(product, facts=(*product.facts, *(Fact(name, value) for name, value in facts)))
+        copy = ListingCopy(text.subject or product.title or text.body[:40], description=text.body)
+        proved = prove(copy, known, locale=locale, channel="plain", voice=VoiceStore(uow).get())
+        return tuple(Check(one.name, one.passed, one.reason, one.blocking, one.reason_zh) for one in proved.checks)
+
+    def facts(self, uow: UnitOfWork, product_id: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Title and facts of a product."""
+        product = facts_of_product(ProductStore(uow).get(product_id))
+        return product.title, tuple((fact.attribute, fact.value) for fact in product.facts)
