@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 from zhanggui.api import (
     catalog,
     chat,
+    columns,
     complaints,
+    connections,
     desk,
     health,
     jobs,
@@ -28,8 +30,9 @@ from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
-    catalog.router, chat.router, complaints.router, desk.router, jobs.router, knowledge.router, marketing.router,
-    models.router, orders.router, orders_desk.router, planning.router, recommendations.router, webhooks.router,
+    catalog.router, chat.router, columns.router, complaints.router, connections.router, desk.router, jobs.router,
+    knowledge.router, marketing.router, models.router, orders.router, orders_desk.router, planning.router,
+    recommendations.router, webhooks.router,
 )  # fmt: skip
 
 

@@ -1,16 +1,16 @@
 """Products, imports and listing copy."""
 
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Path, Query, UploadFile
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.columns import SavedName, columns_named
 from zhanggui.api.common import Call, Caller, Limit
+from zhanggui.api.uploads import received
 from zhanggui.catalog import (
     Channel,
     ListingCopy,
@@ -30,8 +30,7 @@ from zhanggui.catalog import (
 )
 from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import open_products
-from zhanggui.connectors.tabular import Limits, OpenProducts
-from zhanggui.kernel.errors import BadInput
+from zhanggui.connectors.tabular import OpenProducts
 from zhanggui.kernel.types import JsonObject, Locale, plain_json
 
 router = APIRouter(tags=["catalog"])
@@ -39,7 +38,6 @@ ProductId = Annotated[str, Path(min_length=1, max_length=200, description="Id of
 Upload = Annotated[UploadFile, File(description="CSV, JSON or JSON Lines, plain, .gz or .zip.")]
 FormatName = Annotated[str, Query(max_length=40, description="Format of the file; `auto` recognises it.")]
 BatchId = Annotated[str, Path(max_length=64, description="Id of the import.")]
-_CHUNK = 1 << 20
 
 
 class _Body(BaseModel):
@@ -144,10 +142,10 @@ def export(call: Caller, wanted: Annotated[ExportChoice, Query()]) -> PlainTextR
 
 
 @router.post("/imports/preflight")
-def check_file(call: Caller, file: Upload, kind: FormatName = "auto") -> dict[str, Any]:
+def check_file(call: Caller, file: Upload, kind: FormatName = "auto", columns: SavedName = "") -> dict[str, Any]:
     """Report on a product file; touches nothing."""
     call.caller.require("read")
-    with _opened(call, file, kind) as products:
+    with _opened(call, file, kind, columns) as products:
         report = preflight(products)
     return {**plain_json(report), "problems": [problem_json(bad) for bad in report.problems]}
 
@@ -157,10 +155,11 @@ def import_file(
     call: Caller,
     file: Upload,
     kind: FormatName = "auto",
+    columns: SavedName = "",
     dry: Annotated[bool, Query(description="Say what would change, change nothing.")] = False,
 ) -> dict[str, Any]:
     """Import products: good rows load, bad rows are named; the whole batch can be undone."""
-    with _opened(call, file, kind) as products, call.write("propose") as uow:
+    with _opened(call, file, kind, columns) as products, call.write("propose") as uow:
         outcome = dry_run(uow, products) if dry else import_products(uow, products)
         return {**plain_json(outcome), "problems": [problem_json(bad) for bad in outcome.problems]}
 
@@ -181,19 +180,12 @@ def take_back(
 
 
 @contextmanager
-def _opened(call: Call, upload: UploadFile, kind: str) -> Generator[OpenProducts]:
-    """The upload as an open product file, never more of it on disk than the setting allows."""
-    limit = call.app.settings.max_upload_mb << 20
-    currency = call.app.merchants.get(call.caller.merchant_id).currency
-    name = FilePath(upload.filename or "upload").name
-    with tempfile.TemporaryDirectory(prefix="zhanggui-upload-") as folder:
-        path = FilePath(folder) / "upload"
-        size = 0
-        with path.open("wb") as kept:
-            while chunk := upload.file.read(_CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    raise BadInput(field="file", expected=f"at most {limit >> 20} MiB", found=f"more than {size} bytes")
-                kept.write(chunk)
-        with open_products(path, currency, name=name, kind=kind, limits=Limits(unpacked_bytes=limit)) as products:
-            yield products
+def _opened(call: Call, upload: UploadFile, kind: str, columns: str) -> Generator[OpenProducts]:
+    """The upload as an open file of products."""
+    saved = columns_named(call, "products", columns)
+    mapping = saved.of_products() if saved else None
+    with (
+        received(call, upload) as got,
+        open_products(got.path, got.currency, name=got.name, kind=kind, mapping=mapping, limits=got.limits) as products,
+    ):
+        yield products

@@ -1,28 +1,24 @@
 """Orders: take in, import, look, change; how shops are connected."""
 
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal, cast
 
 import orjson
 from fastapi import APIRouter, Body, File, Path, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.columns import SavedName, columns_named
 from zhanggui.api.common import Call, Caller, Limit
+from zhanggui.api.uploads import received
 from zhanggui.connectors.order_files import OpenOrders, open_orders
 from zhanggui.connectors.standard_webhooks import read_order
-from zhanggui.connectors.tabular import Limits
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.types import JsonObject, plain_json
 from zhanggui.orders import (
-    RECONCILE_JOB,
     Change,
-    Connection,
-    ConnectionStore,
     DeliveryStore,
     OrderImportOutcome,
     OrderQuery,
@@ -36,7 +32,6 @@ from zhanggui.orders import (
     order_timeline,
     preflight_orders,
     record_event,
-    schedule_orders,
     search_orders,
     take,
     undo_order_import,
@@ -44,12 +39,9 @@ from zhanggui.orders import (
 
 router = APIRouter(tags=["orders"])
 OrderId = Annotated[str, Path(min_length=1, max_length=330, description="Id of the order: shop:number.")]
-ShopId = Annotated[str, Path(min_length=1, max_length=64, description="Id of the shop (sales channel).")]
 ShopName = Annotated[str, Query(min_length=1, max_length=64, description="Shop that the orders belong to.")]
-Source = Annotated[Literal["shopify", "woocommerce", "standard"], Path(description="What the shop runs on.")]
 Upload = Annotated[UploadFile, File(description="Orders as CSV, JSON, JSON Lines (plain, .gz, .zip) or Parquet.")]
 FormatName = Annotated[str, Query(max_length=40, description="Format of the file; `auto` recognises it.")]
-_CHUNK = 1 << 20
 
 
 class _Body(BaseModel):
@@ -79,14 +71,6 @@ class OrderChange(_Body):
     do: str = Field(max_length=40)
     detail: dict[str, Any] = Field(default_factory=dict)
     why: str = Field(min_length=1, max_length=1_000)
-
-
-class ConnectionBody(_Body):
-    """How a shop is connected. Secrets are kept encrypted and never shown again."""
-
-    settings: dict[str, Any] = Field(default_factory=dict)
-    webhook_secret: str = Field("", max_length=1_000)
-    api_secret: str = Field("", max_length=1_000)
 
 
 @router.post("/orders")
@@ -169,10 +153,10 @@ def change_order(call: Caller, order_id: OrderId, body: OrderChange) -> dict[str
 
 
 @router.post("/order-imports/preflight")
-def check_order_file(call: Caller, file: Upload, kind: FormatName = "auto") -> dict[str, Any]:
+def check_order_file(call: Caller, file: Upload, kind: FormatName = "auto", columns: SavedName = "") -> dict[str, Any]:
     """Report on a file of orders; touches nothing."""
     call.caller.require("read")
-    with _opened(call, file, kind) as orders:
+    with _opened(call, file, kind, columns) as orders:
         report = preflight_orders(orders)
     return {**plain_json(report), "problems": [order_problem_json(bad) for bad in report.problems]}
 
@@ -183,10 +167,11 @@ def import_order_file(
     file: Upload,
     shop: ShopName,
     kind: FormatName = "auto",
+    columns: SavedName = "",
     dry: Annotated[bool, Query(description="Say what would change, change nothing.")] = False,
 ) -> dict[str, Any]:
     """Import orders: good ones load, bad rows are named; the whole import can be undone."""
-    with _opened(call, file, kind) as orders, call.write("propose") as uow:
+    with _opened(call, file, kind, columns) as orders, call.write("propose") as uow:
         run = dry_run_orders if dry else import_orders
         return _outcome(run(uow, orders, shop_id=shop))
 
@@ -220,51 +205,17 @@ def list_deliveries(
         return {"items": plain_json(store.page(state=state, limit=limit)), "counts": store.counts()}
 
 
-@router.get("/connections")
-def list_connections(call: Caller) -> dict[str, Any]:
-    """How the merchant's shops are connected; no secrets."""
-    with call.read() as uow:
-        return {"items": plain_json(ConnectionStore(uow).all())}
-
-
-@router.put("/connections/{shop_id}/{source}")
-def put_connection(call: Caller, shop_id: ShopId, source: Source, body: ConnectionBody) -> dict[str, Any]:
-    """Connect a shop, or change how. An older secret goes on counting for a day."""
-    with call.write("admin") as uow:
-        connections = call.app.connections
-        kept = connections.connect(uow, Connection(shop_id, source, cast(JsonObject, body.settings)))
-        if body.webhook_secret:
-            connections.put_secret(uow, shop_id, source, "webhook", body.webhook_secret)
-        if body.api_secret:
-            connections.put_secret(uow, shop_id, source, "api", body.api_secret)
-        schedule_orders(call.app.jobs, uow)
-        return plain_json(kept)
-
-
-@router.post("/connections/{shop_id}/{source}/reconcile", status_code=202)
-def reconcile(call: Caller, shop_id: ShopId, source: Source) -> dict[str, Any]:
-    """Ask the shop what changed, as a job."""
-    arguments: JsonObject = {"shop_id": shop_id, "source": source}
-    return call.once("propose", arguments, lambda uow: {"job": call.app.jobs.start(uow, RECONCILE_JOB, arguments)})
-
-
 def _outcome(outcome: OrderImportOutcome) -> dict[str, Any]:
     return {**plain_json(outcome), "problems": [order_problem_json(bad) for bad in outcome.problems]}
 
 
 @contextmanager
-def _opened(call: Call, upload: UploadFile, kind: str) -> Generator[OpenOrders]:
-    """The upload as an open file of orders, never more of it on disk than the setting allows."""
-    limit = call.app.settings.max_upload_mb << 20
-    currency = call.app.merchants.get(call.caller.merchant_id).currency
-    name = FilePath(upload.filename or "upload").name
-    with tempfile.TemporaryDirectory(prefix="zhanggui-orders-") as folder:
-        path, size = FilePath(folder) / "upload", 0
-        with path.open("wb") as kept:
-            while chunk := upload.file.read(_CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    raise BadInput(field="file", expected=f"at most {limit >> 20} MiB", found=f"more than {size} bytes")
-                kept.write(chunk)
-        with open_orders(path, currency, name=name, kind=kind, limits=Limits(unpacked_bytes=limit)) as orders:
-            yield orders
+def _opened(call: Call, upload: UploadFile, kind: str, columns: str) -> Generator[OpenOrders]:
+    """The upload as an open file of orders."""
+    saved = columns_named(call, "orders", columns)
+    mapping = saved.of_orders() if saved else None
+    with (
+        received(call, upload) as got,
+        open_orders(got.path, got.currency, name=got.name, kind=kind, mapping=mapping, limits=got.limits) as orders,
+    ):
+        yield orders

@@ -27,6 +27,7 @@ from zhanggui.orders.service.arrivals import expected_arrivals
 from zhanggui.orders.service.automations import Automations, RuleView, runs_of_rule
 from zhanggui.orders.service.batch_orders import ShopRun, decision_json
 from zhanggui.orders.service.batch_track import ParseTracking, report_json, track_lines
+from zhanggui.orders.service.connecting import ShopState, TriedShop, connected_shops, disconnect, try_shop
 from zhanggui.orders.service.delivering import EffectTaker, Outbox
 from zhanggui.orders.service.dossiers import Dossiers, StockLevels
 from zhanggui.orders.service.exceptions import ExceptionDesk
@@ -119,17 +120,21 @@ __all__ = [
     "Session",
     "Shop",
     "ShopRun",
+    "ShopState",
     "ShopTaker",
     "StockLevels",
     "StoredException",
     "Taken",
     "TrailEntry",
+    "TriedShop",
     "Verdict",
     "assess",
     "bought_lines",
+    "connected_shops",
     "decide",
     "decision_json",
     "describe",
+    "disconnect",
     "dry_run_orders",
     "evaluate",
     "execute",
@@ -161,6 +166,7 @@ __all__ = [
     "take_back",
     "take_one",
     "track_lines",
+    "try_shop",
     "undo_order_import",
     "write_shop",
 ]

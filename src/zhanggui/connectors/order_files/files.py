@@ -83,11 +83,11 @@ def open_orders(
         path = path / "orders.csv"
     if not path.is_file():
         raise BadInput(field="file", expected="a file", found=shown)
-    if kind == "online-retail-uci" or (kind == "auto" and _is_parquet(path)):
+    if kind == "online-retail-uci" or (kind == "auto" and is_parquet(path)):
         yield OpenOrders("online-retail-uci", shown, "parquet", "", {}, (), lambda: gift_shop_orders(path))
         return
     with open_text(path, name=shown, limits=limits) as source:
-        chosen = _recognise(source) if kind == "auto" and mapping is None else kind
+        chosen = recognise_orders(source) if kind == "auto" and mapping is None else kind
         yield _opened(path, source, "order-table" if chosen == "auto" else chosen, currency, mapping)
 
 
@@ -137,12 +137,14 @@ def _warnings(chosen: OrderColumns) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Whether the file begins as Parquet does."""
     with path.open("rb") as stream:
         return stream.read(4) == b"PAR1"
 
 
-def _recognise(source: TextFile) -> str:
+def recognise_orders(source: TextFile) -> str:
+    """The format that a text file of orders speaks of; `order-table` for any other table."""
     if looks_like_json(source):
         with source.path.open(encoding="utf-8") as stream:
             head = stream.read(_HEAD)

@@ -86,6 +86,21 @@ class ConnectionStore:
         statement = self._uow.select(shop_secrets, table.sealed).where(_secret(shop_id, source, purpose), counts)
         return tuple(self._uow.connection.execute(statement.order_by(table.created_at.desc(), table.id)).scalars())
 
+    def purposes(self, shop_id: str, source: str) -> frozenset[str]:
+        """Which secrets of the shop there are that count now."""
+        table = shop_secrets.c
+        counts = sa.or_(table.ends_at.is_(None), table.ends_at > self._uow.clock.now())
+        here = sa.and_(table.shop_id == shop_id, table.source == source, counts)
+        return frozenset(row["purpose"] for row in self._uow.rows(self._uow.select(shop_secrets).where(here)))
+
+    def remove(self, shop_id: str, source: str) -> bool:
+        """Forget a connection with its secrets and how far it was asked; False where there is none."""
+        found = 0
+        for table in (shop_connections, shop_secrets, sync_cursors):
+            here = sa.and_(table.c.shop_id == shop_id, table.c.source == source)
+            found += self._uow.change(self._uow.delete(table).where(here))
+        return found > 0
+
     def cursor(self, shop_id: str, source: str) -> SyncCursor | None:
         """How far the shop was asked; None before the first time."""
         table = sync_cursors.c

@@ -64,6 +64,13 @@ class DeliveryStore:
         self._uow.change(again.values(times=webhook_deliveries.c.times + 1))
         return False
 
+    def newest(self, shop_id: str, source: str) -> datetime | None:
+        """When the last delivery of a shop came; None before the first."""
+        table = webhook_deliveries.c
+        here = sa.and_(table.shop_id == shop_id, table.source == source)
+        newest = self._uow.select(webhook_deliveries, table.received_at).where(here)
+        return self._uow.scalar(newest.order_by(table.received_at.desc()).limit(1))
+
     def take(self, key: DeliveryKey) -> Delivery | None:
         """The delivery, locked for this transaction, while it is queued; None when it is not (any more)."""
         statement = self._uow.select(webhook_deliveries).where(_here(key), webhook_deliveries.c.state == "queued")
