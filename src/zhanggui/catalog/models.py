@@ -27,6 +27,7 @@ class ClaimKind(StrEnum):
     FEATURE = "feature"  # waterproof, free of ..., five pockets, hooded
     PRICE = "price"
     PROMISE = "promise"  # delivery, warranty, returns
+    PRODUCT = "product"  # what the thing is: this bag, 这款短裙
     SUPERLATIVE = "superlative"
     EFFICACY = "efficacy"  # medical or health effect
     AUDIENCE = "audience"  # for men, for children

@@ -8,6 +8,7 @@ from zhanggui.catalog.models import Claim, ClaimKind, CopyField
 from zhanggui.catalog.rules.adlaw import absolute_terms
 from zhanggui.catalog.rules.facts import negated
 from zhanggui.catalog.rules.findings import Cover, Finding, cover_of
+from zhanggui.catalog.rules.kinds import find_kinds
 from zhanggui.catalog.rules.lexicon import find_mentions
 from zhanggui.catalog.rules.names import Name, find_names
 from zhanggui.catalog.rules.patterns import find_open
@@ -166,7 +167,7 @@ def find_findings(text: str, locale: Locale) -> tuple[Finding, ...]:
         if cover.free(shown):
             found.append(shown)
             cover.take(shown)
-    for finding in openly:
+    for finding in (*openly, *find_kinds(text)):
         if cover.free(finding, over_soft=True):
             found.append(finding)
             cover.take(finding)

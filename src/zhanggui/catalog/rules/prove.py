@@ -4,9 +4,13 @@ from zhanggui.catalog.models import Channel, Claim, ClaimKind, CopyCheck, Listin
 from zhanggui.catalog.rules.claims import find_findings
 from zhanggui.catalog.rules.compliance import TextPart, check_copy, text_parts
 from zhanggui.catalog.rules.facts import FactIndex, index_facts
+from zhanggui.catalog.rules.findings import Finding, cover_of
+from zhanggui.catalog.rules.kinds import kind_of_title
 from zhanggui.catalog.rules.labels import bind_labels
 from zhanggui.catalog.rules.support import judge
 from zhanggui.kernel.types import Locale
+
+_TITLES = frozenset({"title", "seo_title"})
 
 
 def prove(copy: ListingCopy, facts: ProductFacts, *, locale: Locale, channel: Channel, voice: Voice) -> ProvedCopy:
@@ -23,7 +27,8 @@ def prove(copy: ListingCopy, facts: ProductFacts, *, locale: Locale, channel: Ch
 def _prove_part(part: TextPart, index: FactIndex, locale: Locale) -> list[Claim]:
     text = part.text
     claims: list[Claim] = []
-    for finding in bind_labels(text, find_findings(text, locale), index):
+    findings = bind_labels(text, _with_kind(part, find_findings(text, locale)), index)
+    for finding in findings:
         verdict = judge(text, finding, index)
         kind = ClaimKind.SOFT if verdict.soft else finding.kind
         claims.append(
@@ -41,6 +46,14 @@ def _prove_part(part: TextPart, index: FactIndex, locale: Locale) -> list[Claim]
             )
         )
     return claims
+
+
+def _with_kind(part: TextPart, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A title's noun says what the product is, unless another claim holds it already."""
+    kind = kind_of_title(part.text) if part.field in _TITLES else None
+    if kind is None or not cover_of(len(part.text), found).free(kind, over_soft=True):
+        return found
+    return tuple(sorted((*found, kind), key=lambda one: one.start))
 
 
 def _claims_check(claims: tuple[Claim, ...]) -> CopyCheck:

@@ -7,6 +7,7 @@ from zhanggui.catalog.models import ClaimKind, Fact
 from zhanggui.catalog.rules.claims import topic_near, topics_of
 from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding
+from zhanggui.catalog.rules.kinds import is_a, kinds_in
 from zhanggui.catalog.rules.lexicon import lexicon
 from zhanggui.catalog.rules.parts import of_the_part, part_at
 from zhanggui.catalog.rules.soft import soft_chinese, soft_english
@@ -45,6 +46,8 @@ def judge(text: str, finding: Finding, index: FactIndex) -> Verdict:
         verdict = _concept(text, finding, index)
     elif finding.number is not None:
         verdict = _number(text, finding, finding.number, index)
+    elif finding.kind is ClaimKind.PRODUCT:
+        verdict = _product(finding.phrase, index)
     elif finding.name:
         verdict = _name(finding.name, index)
     else:
@@ -242,6 +245,16 @@ def _whole_words(name: str, known: Known) -> bool:
     """Whether a name stands in a fact as whole words: A35 is not A3."""
     escaped = r"[\W_]*".join(re.escape(character) for character in squeeze(name))
     return re.search(rf"(?<![a-z0-9]){escaped}(?![a-z0-9])", known.fact.value.lower()) is not None
+
+
+def _product(noun: str, index: FactIndex) -> Verdict:
+    """The product is what its facts call it, or something wider or narrower; any fact that names the noun will do."""
+    kinds = {known.fact: kinds_in(known.fact.value) for known in index.known}
+    verbatim = _verbatim(noun, index, negated=False)
+    if verbatim or is_a(noun, frozenset[str]().union(*kinds.values())):
+        held = tuple(fact for fact, names in kinds.items() if names and is_a(noun, names))
+        return Verdict(True, verbatim or held[:3], soft=not (verbatim or held))
+    return Verdict(False, (), f"no attribute calls it “{noun}”", f"没有属性说它是“{noun}”")
 
 
 def _phrase(phrase: str, index: FactIndex) -> Verdict:
