@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+from zhanggui.app import read_folder
 from zhanggui.cli.common import err, opened, settings
-from zhanggui.cli.knowledge_files import read_folder
 from zhanggui.cli.lines import In, Line, Out, Result, Summary, run_lines, text_of
 from zhanggui.cli.options import option
 from zhanggui.kernel.errors import BadInput

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from zhanggui.app import read_folder
 from zhanggui.cli.common import err, opened, out, working
-from zhanggui.cli.knowledge_files import read_folder
 from zhanggui.cli.options import argument, group, option
 from zhanggui.support import (
     Overlap,

@@ -33,6 +33,7 @@ _ANSWERED = re.compile(r"^\s*(?:\*\*|__)?(?:A|Answer|答|回答|答案)\s*\d*\s*
 _QUESTION_END = re.compile(r"[?？]\s*$")
 _QUESTION_NAMES = ("question", "q", "title", "问题", "问", "标题", "query")
 _ANSWER_NAMES = ("answer", "a", "text", "body", "content", "答案", "答", "回答", "内容", "response")
+_PAGE_NAMES = ("html",)  # a saved page of a crawl: its passages are those of the page, under its address
 _ID_NAMES = ("id", "key", "slug", "编号")
 
 
@@ -54,17 +55,18 @@ def language_of(text: str, default: Locale = "en") -> Locale:
     return "zh-CN" if 2 * han >= 0.25 * (letters + han) else "en"
 
 
-def read_knowledge(name: str, text: str) -> ReadKnowledge:
+def read_knowledge(name: str, text: str, *, ending: str = "") -> ReadKnowledge:
     """Passages of one file.
 
     Args:
         name: path of the file as citations name it; its ending says the format, unknown endings are plain text.
+        ending: the format where the name does not say it, such as an address.
         text: the whole content.
 
     Raises:
         BadInput: JSON that cannot be read, or a table without columns of questions and answers.
     """
-    ending = name.lower().rpartition(".")[2]
+    ending = ending or name.lower().rpartition(".")[2]
     if ending in ("jsonl", "ndjson"):
         return _pairs(name, _json_lines(text))
     if ending == "json":
@@ -215,6 +217,10 @@ def _pairs(name: str, rows: Iterator[JsonObject | BadInput]) -> ReadKnowledge:
     for number, row in enumerate(rows, 1):
         if isinstance(row, BadInput):
             problems.append(row)
+            continue
+        if page := _field(row, _PAGE_NAMES):
+            address = _field(row, ("url",)).strip()[:300] or f"{name}#{number}"
+            passages += _numbered(address, html_passages(page))
             continue
         asked, answered = _field(row, _QUESTION_NAMES), _field(row, _ANSWER_NAMES).strip()
         if not answered:
