@@ -36,7 +36,7 @@ from zhanggui.support.models.conversation import (
     Received,
     TopicReport,
 )
-from zhanggui.support.models.knowledge import Article, Overlap, Passage
+from zhanggui.support.models.knowledge import ARTICLE_KINDS, Article, Overlap, Passage
 from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
 from zhanggui.support.proposals import REVIEW_REPLY, KnowledgeArticleKind, ReviewReplyKind, propose_review_reply
@@ -54,18 +54,22 @@ from zhanggui.support.service.channel import ChannelView, ChatChannel, new_secre
 from zhanggui.support.service.chat import Chat
 from zhanggui.support.service.complaints import ComplaintDesk
 from zhanggui.support.service.conversations import Conversations, ConversationView, Inbound
-from zhanggui.support.service.handover import Handovers, visible, with_note
+from zhanggui.support.service.handover import Handovers, office_hours, visible, with_note
 from zhanggui.support.service.intents import IntentModel
 from zhanggui.support.service.kept_vectors import KeptVectors
 from zhanggui.support.service.knowledge import (
     KnowledgeDesk,
     KnowledgeOutcome,
     article_versions,
+    count_articles,
+    dismiss_gap,
+    edit_article,
     find_articles,
     find_overlaps,
     gap_draft,
     import_knowledge,
     open_gaps,
+    restore_version,
     save_article,
     withdraw_article,
 )
@@ -74,9 +78,12 @@ from zhanggui.support.service.matching import QuestionMatcher
 from zhanggui.support.service.mood import mood_trends, weekly_digest
 from zhanggui.support.service.replies import PlainReplies, ReplyRanker
 from zhanggui.support.store.complaints import ComplaintStore, MoodStore
+from zhanggui.support.store.knowledge import Gap, Saved
+from zhanggui.support.store.people import ComplaintPeople, ConversationPeople
 from zhanggui.support.tools import ToolFact, tool_list
 
 __all__ = [
+    "ARTICLE_KINDS",
     "CHAT_ANSWERS_JOB",
     "CHAT_CHANNEL_JOB",
     "CHAT_WATCH_JOB",
@@ -104,8 +111,10 @@ __all__ = [
     "Citation",
     "Complaint",
     "ComplaintDesk",
+    "ComplaintPeople",
     "ComplaintStore",
     "Conversation",
+    "ConversationPeople",
     "ConversationView",
     "Conversations",
     "Decision",
@@ -113,6 +122,7 @@ __all__ = [
     "Exchange",
     "Feedback",
     "Finding",
+    "Gap",
     "HandState",
     "Handover",
     "Handovers",
@@ -143,9 +153,13 @@ __all__ = [
     "Received",
     "ReplyRanker",
     "ReviewReplyKind",
+    "Saved",
     "ToolFact",
     "TopicReport",
     "article_versions",
+    "count_articles",
+    "dismiss_gap",
+    "edit_article",
     "find_articles",
     "find_complaint",
     "find_overlaps",
@@ -156,11 +170,13 @@ __all__ = [
     "language_of",
     "mood_trends",
     "new_secret",
+    "office_hours",
     "open_gaps",
     "propose_review_reply",
     "read_exchanges",
     "read_knowledge",
     "read_pairs",
+    "restore_version",
     "save_article",
     "schedule_chat",
     "tell_platform",

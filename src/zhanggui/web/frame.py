@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from zhanggui.app import App
 from zhanggui.kernel.access import Scope
-from zhanggui.kernel.errors import NotSignedIn, ZhangguiError
+from zhanggui.kernel.errors import BadInput, NotSignedIn, ZhangguiError
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.web import session
 from zhanggui.web.markup import Child, Markup, h, join
@@ -35,6 +35,7 @@ _AREAS = (
     ("inbox", "/inbox"),
     ("conversations", "/conversations"),
     ("handovers", "/handovers"),
+    ("knowledge", "/knowledge"),
     ("complaints", "/complaints"),
     ("mood", "/mood"),
     ("orders", "/orders"),
@@ -143,6 +144,11 @@ class Frame:
 
 def problem_text(visit: Visit, problem: ZhangguiError) -> str:
     """What went wrong, in the visitor's language as far as it is known, with the exact reason."""
+    if isinstance(problem, BadInput):
+        key = "common.bad_input" if problem.row is None else "common.bad_input_row"
+        expected = visit.name_of("expected", problem.expected)
+        told = visit.t(key, row=problem.row, field=problem.field, expected=expected, found=problem.found)
+        return f"{visit.name_of('error', problem.code)} · {told}"
     return f"{visit.name_of('error', problem.code)} · {problem.message}"
 
 

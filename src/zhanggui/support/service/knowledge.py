@@ -11,7 +11,7 @@ from typing import cast
 
 from zhanggui.desk import Check, Draft, Evidence
 from zhanggui.kernel.audit import AuditLog
-from zhanggui.kernel.errors import BadInput, NotFound
+from zhanggui.kernel.errors import BadInput, Conflict, NotFound
 from zhanggui.kernel.llm import Models
 from zhanggui.kernel.retrieval import Embedder
 from zhanggui.kernel.retrieval.tokens import fold
@@ -97,9 +97,41 @@ def import_knowledge(
     return outcome
 
 
-def find_articles(uow: UnitOfWork, text: str = "", *, limit: int = 50, offset: int = 0) -> tuple[Saved, ...]:
+def edit_article(uow: UnitOfWork, article: Article, *, seen: int) -> Article:
+    """Save what somebody wrote who saw version `seen` (0: there was none); the version that is live now.
+
+    Raises:
+        Conflict: somebody else saved another version meanwhile, or the id is taken.
+        BadInput: as for `save_article`.
+    """
+    live = KnowledgeStore(uow).live(article.id)
+    if (0 if live is None else live.version) != seen:
+        raise Conflict("somebody saved another version meanwhile" if seen else f"there is an article {article.id}")
+    return save_article(uow, article)
+
+
+def restore_version(uow: UnitOfWork, article_id: str, version: int) -> Article:
+    """Say again what an older version said, as a new version.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    found = next((one for one in article_versions(uow, article_id) if one.article.version == version), None)
+    if found is None:
+        raise NotFound(f"no version {version} of {article_id}")
+    return save_article(uow, found.article)
+
+
+def find_articles(
+    uow: UnitOfWork, text: str = "", *, limit: int = 50, offset: int = 0, kind: str = "", locale: str = ""
+) -> tuple[Saved, ...]:
     """Live articles with a text in them, newest first."""
-    return KnowledgeStore(uow).find(text.strip()[:200], limit=limit, offset=offset)
+    return KnowledgeStore(uow).find(text.strip()[:200], limit=limit, offset=offset, kind=kind, locale=locale)
+
+
+def count_articles(uow: UnitOfWork, text: str = "", *, kind: str = "", locale: str = "") -> int:
+    """How many live articles there are of those that `find_articles` gives page by page."""
+    return KnowledgeStore(uow).count(text.strip()[:200], kind=kind, locale=locale)
 
 
 def article_versions(uow: UnitOfWork, article_id: str) -> tuple[Saved, ...]:
@@ -155,6 +187,17 @@ def gap_id(question: str) -> str:
 def open_gaps(uow: UnitOfWork, *, limit: int = 100) -> tuple[Gap, ...]:
     """Questions that nothing answered, the most often asked first."""
     return GapStore(uow).open(limit=limit)
+
+
+def dismiss_gap(uow: UnitOfWork, gap: str) -> None:
+    """Say that a question needs no article; asked again, it is open again.
+
+    Raises:
+        NotFound: no such gap.
+    """
+    if not GapStore(uow).close([gap]):
+        raise NotFound(f"no gap {gap}")
+    AuditLog(uow).record("knowledge.gap-dismissed", f"gap:{gap}", {})
 
 
 def gap_draft(uow: UnitOfWork, gap: str, body: str, *, title: str = "") -> Draft:
@@ -241,10 +284,10 @@ class KnowledgeDesk:
         self._held: dict[str, tuple[tuple[object, ...], Answerer]] = {}
         self._lock = threading.Lock()
 
-    def answer(self, merchant_id: str, question: str, *, locale: Locale | None = None) -> Answer:
-        """The answer from the merchant's own knowledge; what it cannot answer is counted as a gap."""
+    def answer(self, merchant_id: str, question: str, *, locale: Locale | None = None, counted: bool = True) -> Answer:
+        """The answer from the merchant's own knowledge; a gap is `counted` where a customer asks."""
         given = self._answerer(merchant_id).answer(question, locale or language_of(question))
-        if given.reason in _GAP_REASONS:
+        if counted and given.reason in _GAP_REASONS:
             with self._database.begin(merchant_id, _READER) as uow:
                 note_gap(uow, question, given)
         return given

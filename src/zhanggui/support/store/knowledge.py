@@ -119,16 +119,17 @@ class KnowledgeStore:
         t = knowledge_articles
         return tuple(_article(row) for row in self._uow.rows(self._uow.select(t).where(t.c.live).order_by(t.c.id)))
 
-    def find(self, text: str, *, limit: int, offset: int = 0) -> tuple[Saved, ...]:
-        """Live articles with a text in title or body, newest first."""
+    def find(self, text: str, *, limit: int, offset: int = 0, kind: str = "", locale: str = "") -> tuple[Saved, ...]:
+        """Live articles with a text in title, body or id, newest first."""
         t = knowledge_articles
-        wanted = self._uow.select(t).where(t.c.live)
-        if text:
-            wanted = wanted.where(
-                t.c.title.icontains(text, autoescape=True) | t.c.body.icontains(text, autoescape=True)
-            )
+        wanted = self._uow.select(t).where(*_wanted(text, kind, locale))
         wanted = wanted.order_by(t.c.saved_at.desc(), t.c.id).limit(limit).offset(offset)
         return tuple(_saved(row) for row in self._uow.rows(wanted))
+
+    def count(self, text: str, *, kind: str = "", locale: str = "") -> int:
+        """How many articles `find` would give without a limit."""
+        wanted = self._uow.select(knowledge_articles, sa.func.count()).where(*_wanted(text, kind, locale))
+        return int(self._uow.scalar(wanted) or 0)
 
     def versions(self, article_id: str) -> tuple[Saved, ...]:
         """Every version of an article, newest first."""
@@ -175,6 +176,14 @@ class GapStore:
         """Close gaps (or open them again); how many there were."""
         g = knowledge_gaps
         return self._uow.change(self._uow.update(g).where(g.c.id.in_(list(gap_ids))).values(closed=closed))
+
+
+def _wanted(text: str, kind: str, locale: str) -> list[sa.ColumnElement[bool]]:
+    t = knowledge_articles.c
+    found: list[sa.ColumnElement[bool]] = [t.live]
+    if text:
+        found.append(sa.or_(*(column.icontains(text, autoescape=True) for column in (t.title, t.body, t.id))))
+    return [*found, *([t.kind == kind] if kind else ()), *([t.locale == locale] if locale else ())]
 
 
 def _article(row: sa.RowMapping) -> Article:
