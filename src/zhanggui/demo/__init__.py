@@ -27,7 +27,8 @@ from zhanggui.demo.records import (
     SkuHistory,
     Supply,
 )
-from zhanggui.demo.shop import DEMO_TODAY, make_shop
+from zhanggui.demo.shop import DEMO_TODAY, make_shop, story_day
+from zhanggui.demo.telling import answers_to_mail, told_orders
 
 __all__ = [
     "DEMO_TODAY",
@@ -52,5 +53,8 @@ __all__ = [
     "ShopSizes",
     "SkuHistory",
     "Supply",
+    "answers_to_mail",
     "make_shop",
+    "story_day",
+    "told_orders",
 ]

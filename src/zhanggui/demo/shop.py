@@ -1,6 +1,6 @@
 """Makes the whole demo shop: catalogue, people, two years of days, and everything that follows from them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from zhanggui.demo.afterwards import finish
 from zhanggui.demo.mailing import MailPlan
@@ -12,7 +12,7 @@ from zhanggui.demo.products import make_products, vocabulary
 from zhanggui.demo.records import SYNTHETIC, DemoShop, ShopSizes
 from zhanggui.demo.reviews import make_reviews
 from zhanggui.demo.seasons import make_year
-from zhanggui.demo.source import instant
+from zhanggui.demo.source import instant, local_day
 from zhanggui.demo.stock import Storeroom
 from zhanggui.demo.talk import make_articles, make_conversations, make_questions, make_searches
 from zhanggui.kernel.errors import BadInput
@@ -73,6 +73,11 @@ def make_shop(seed: int = 7, today: date = DEMO_TODAY, sizes: ShopSizes | None =
         searches=make_searches(seed, now, people, products, sizes.searches),
         pictures=make_pictures(),
     )
+
+
+def story_day(now: datetime) -> date:
+    """The last day whose nine o'clock (shop time) is over, within the lunar calendar: a story that ends now."""
+    return min(local_day(now - timedelta(hours=9)), date(2032, 12, 31))
 
 
 def _check(today: date, sizes: ShopSizes) -> None:
