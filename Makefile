@@ -10,7 +10,7 @@ BENCHMARKS := import console copy jobs local-model related orders
 
 bench: $(BENCHMARKS:%=bench-%) ## every benchmark, one after the other
 
-.PHONY: bench help setup train-extra demo serve test unit check format lint types contracts docs soak figures
+.PHONY: bench help setup train-extra demo serve test unit check format lint types contracts docs soak figures newcomer
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 24
@@ -63,6 +63,9 @@ figures: $(STAMP) ## fill the measured figures into the documents
 
 soak: $(STAMP) ## long fault injection: 1,000 kills
 	$(PY) -m pytest -m soak
+
+newcomer: ## a fresh clone with an empty home: demo, tour, own shop, backup, tests
+	$(PYTHON) -m tests.newcomer
 
 eval-keywords: $(STAMP) ## titles and keywords: entity F1 against a CRF, findability
 	$(PY) -m evals.keywords

@@ -77,14 +77,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert b"Traceback" not in (data / "server.log").read_bytes(), (data / "server.log").read_text()
 
 
+def find_chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def launch_flags() -> list[str]:
+    """How it is started headless, without anything that asks other machines."""
+    return list(_FLAGS)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, or a skip with the reason."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = find_chromium()
     if found is None:
         pytest.skip("Chromium is not here: apt-get install chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        opened = playwright.chromium.launch(executable_path=found, args=launch_flags())
         yield opened
         opened.close()
 
