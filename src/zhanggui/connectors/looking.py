@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from zhanggui.connectors.generic_table import guess_mapping
-from zhanggui.connectors.generic_table.json_rows import json_rows, looks_like_json
-from zhanggui.connectors.order_files import guess_columns
-from zhanggui.connectors.order_files.files import is_parquet, recognise_orders
+from zhanggui.connectors.generic_table import guess_mapping, json_rows, looks_like_json
+from zhanggui.connectors.order_files import guess_columns, is_parquet, recognise_orders
 from zhanggui.connectors.product_files import recognise
 from zhanggui.connectors.tabular import CsvTable, Limits, TextFile, open_text
 from zhanggui.kernel.errors import BadInput
