@@ -15,6 +15,7 @@ from zhanggui.web import (
     automations,
     catalogue,
     complaints,
+    connect,
     conversations,
     exceptions,
     forecast,
@@ -36,6 +37,7 @@ from zhanggui.web import (
     settings,
     stock,
     today,
+    tour,
 )
 from zhanggui.web.frame import FAVICON, STATIC, WIDGET
 from zhanggui.web.guard import Guard
@@ -55,6 +57,7 @@ _PAGES = (
     models,
     audit,
     settings,
+    connect,
     orders,
     orders_one,
     exceptions,
@@ -65,6 +68,7 @@ _PAGES = (
     forecast,
     stock,
     recommendations,
+    tour,
 )
 
 

@@ -49,6 +49,7 @@ _AREAS = (
     ("jobs", "/jobs"),
     ("models", "/models"),
     ("audit", "/audit"),
+    ("connect", "/connect"),
     ("settings", "/settings"),
 )
 
@@ -153,6 +154,13 @@ def problem_text(visit: Visit, problem: ZhangguiError) -> str:
 
 
 Builder = Callable[[Frame], Awaitable[None]]
+# What goes along on every page, by name.
+_BESIDE: dict[str, Builder] = {}
+
+
+def on_every_page(name: str, build: Builder) -> None:
+    """Let something be built beside every page, such as the bar of a tour."""
+    _BESIDE[name] = build
 
 
 def add_page(app: App, path: str, area: str, build: Builder) -> None:
@@ -170,6 +178,8 @@ def add_page(app: App, path: str, area: str, build: Builder) -> None:
         frame = _open(visit, area, request)
         try:
             await build(frame)
+            for beside in _BESIDE.values():
+                await beside(frame)
         except ZhangguiError as problem:
             Region("zg-main-part").show(empty(visit, problem_text(visit, problem), visit.t("common.back"), "/"))
         return None
