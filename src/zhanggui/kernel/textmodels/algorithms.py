@@ -6,6 +6,7 @@ The files under `neural` import PyTorch, an extra: they are imported only when s
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -27,6 +28,7 @@ from zhanggui.kernel.types import JsonObject
 CLASSIFIERS: Final = (LINEAR, *KINDS, ENSEMBLE)
 ALGORITHMS: Final = (*CLASSIFIERS, *WRITERS)
 _MOST_HEAD: Final = 64 * 2**20
+_NETS: Final = 2  # TextCNNs of an ensemble, from other random numbers each
 Classifier = LinearModel | NeuralModel | Ensemble
 Warn = Callable[[str], None]
 
@@ -112,9 +114,15 @@ def _fit_ensemble(texts: Sequence[str], labels: Sequence[str], plan: Plan, task:
     from zhanggui.kernel.textmodels.neural import textcnn  # PyTorch, an extra
 
     linear = fit(LINEAR, texts, labels, plan, task=task, warn=warn)
-    net = textcnn.fit(texts, labels, plan, task=task)
-    members = [member for member in (linear, net) if not isinstance(member, Ensemble)]
+    nets = [textcnn.fit(texts, labels, _member(plan, number), task=task) for number in range(_NETS)]
+    members = [member for member in (linear, *nets) if not isinstance(member, Ensemble)]
     figures: dict[str, Any] = {"members": [dict(member.card.figures) for member in members]}
     limits = "Its members' limits; reasons are those of the linear member."
-    card = ModelCard(ENSEMBLE, task, data=linear.card.data, split=net.card.split, figures=figures, limits=limits)
+    card = ModelCard(ENSEMBLE, task, data=linear.card.data, split=nets[0].card.split, figures=figures, limits=limits)
     return Ensemble(members, card)
+
+
+def _member(plan: Plan, number: int) -> Plan:
+    """The plan of one net of several: a seed and a checkpoint of its own."""
+    own = plan.checkpoint.with_name(f"{plan.checkpoint.name}.{number}") if plan.checkpoint is not None else None
+    return replace(plan, seed=plan.seed + number, checkpoint=own)
