@@ -14,6 +14,7 @@ from zhanggui.catalog import (
     prove,
 )
 from zhanggui.desk import Check
+from zhanggui.kernel.commerce import Product
 from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Locale
@@ -93,9 +94,25 @@ class ShopOrders:
             product = ProductStore(uow).get(product_id)
         except NotFound:
             return frozenset()
-        return frozenset(
-            {*(f"category:{one}" for one in product.category), *([f"brand:{product.brand}"] * bool(product.brand))}
-        )
+        return _things_of(product)
+
+
+def _things_of(product: Product) -> frozenset[str]:
+    return frozenset(
+        {*(f"category:{one}" for one in product.category), *([f"brand:{product.brand}"] * bool(product.brand))}
+    )
+
+
+class ShopGoods:
+    """Marketing's names of products from the catalogue, by product or by SKU."""
+
+    def things(self, uow: UnitOfWork, products: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Title, categories and brand of each."""
+        store = ProductStore(uow)
+        found = dict(store.get_many(list(products)))
+        by_sku = {sku: store.find_by_sku(sku) for sku in products if sku not in found}
+        known = {**found, **{sku: product for sku, product in by_sku.items() if product is not None}}
+        return {name: frozenset({f"product:{one.title}"}) | _things_of(one) for name, one in known.items()}
 
 
 class CatalogueProof:

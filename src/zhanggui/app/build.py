@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, ShopOrders
+from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, ShopGoods, ShopOrders
 from zhanggui.app.models import model_settings
+from zhanggui.app.people import People
 from zhanggui.catalog import (
     Copywriter,
     ListingCopyKind,
@@ -26,6 +27,7 @@ from zhanggui.kernel.privacy import gate
 from zhanggui.kernel.retrieval import NanoEmbedder
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, migrate
 from zhanggui.kernel.textmodels import default_sentiment
+from zhanggui.kernel.webhooks import Webhooks, WebhooksJob, schedule_webhooks
 from zhanggui.marketing import (
     AudienceReader,
     CampaignKind,
@@ -64,6 +66,8 @@ from zhanggui.support import (
     ChatAnswersJob,
     ChatChannel,
     ChatChannelJob,
+    ChatEars,
+    ChatHearingJob,
     ChatWatchJob,
     ComplaintDesk,
     Conversations,
@@ -101,6 +105,8 @@ class App:
     complaints: ComplaintDesk
     planner: Planner
     marketing: Marketing
+    people: People
+    webhooks: Webhooks
 
     def close(self) -> None:
         """Stop work and let go of everything, in the order that loses nothing."""
@@ -146,8 +152,9 @@ def build(
     return App(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
-        _chat(settings, database, helpers, orders, jobs), knowledge,
-        ComplaintDesk(default_sentiment), planner, _marketing(database, models, kinds, jobs),
+        _chat(settings, database, helpers, orders, jobs, complaints := ComplaintDesk(default_sentiment)), knowledge,
+        complaints, planner, marketing := _marketing(database, models, kinds, jobs),
+        People(database, marketing.recommender, settings.data_dir), _webhooks(settings, database, jobs),
     )  # fmt: skip
 
 
@@ -159,6 +166,7 @@ def schedule_work(app: App) -> None:
             schedule_planning(app.jobs, uow, app.planner)
             schedule_chat(app.jobs, uow)
             schedule_marketing(app.jobs, uow)
+            schedule_webhooks(app.jobs, uow)
 
 
 def _order_intake(settings: Settings, database: Database, jobs: Jobs) -> tuple[Connections, Receiver, ShopTaker]:
@@ -182,24 +190,34 @@ def _order_desk(
     return automations, exceptions, outbox
 
 
-def _chat(settings: Settings, database: Database, helpers: Helpers, orders: OrderTools, jobs: Jobs) -> Chat:
+def _chat(
+    settings: Settings, database: Database, helpers: Helpers, orders: OrderTools, jobs: Jobs, complaints: ComplaintDesk
+) -> Chat:
     """Support knows nothing of orders or products: here it gets the tools of both."""
     handovers, conversations = Handovers(), Conversations()
     agent = Agent(database, handovers, helpers)
     channel = ChatChannel(database, SecretBox(settings.signing_key()), WebhookCourier(), conversations)
     jobs.register(ChatAnswersJob(agent))
     jobs.register(ChatWatchJob(handovers, conversations, orders))
+    jobs.register(ChatHearingJob(ChatEars(complaints, handovers, orders)))
     jobs.register(ChatChannelJob(database, channel))
     return Chat(settings.signing_key().encode(), agent, conversations, handovers, channel)
 
 
 def _marketing(database: Database, models: Models, kinds: Kinds, jobs: Jobs) -> Marketing:
     recommender = Recommender(bought_lines, ShopWindow())
-    marketing = Marketing(ShopOrders(), CatalogueProof(), AudienceReader(models), recommender)
+    marketing = Marketing(ShopOrders(), CatalogueProof(), AudienceReader(models), recommender, ShopGoods())
     jobs.register(RecommendJob(database, recommender))
     kinds.register(CampaignKind(marketing.proof))
     jobs.register(RefreshCustomersJob(marketing.book))
     return marketing
+
+
+def _webhooks(settings: Settings, database: Database, jobs: Jobs) -> Webhooks:
+    courier = WebhookCourier(allow_loopback=settings.webhooks_to_loopback)
+    webhooks = Webhooks(database, SecretBox(settings.signing_key()), courier)
+    jobs.register(WebhooksJob(webhooks))
+    return webhooks
 
 
 def _first_merchant(merchants: MerchantStore, settings: Settings) -> None:

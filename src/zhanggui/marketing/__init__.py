@@ -10,6 +10,7 @@ from zhanggui.marketing.jobs import (
 from zhanggui.marketing.models.audiences import Definition, Reading, Vocabulary
 from zhanggui.marketing.models.campaigns import Campaign, Outcome, Variant
 from zhanggui.marketing.models.customers import CustomerRecord, Identity, PastOrder
+from zhanggui.marketing.models.events import EVENT_KINDS, EventProblem, EventsTaken
 from zhanggui.marketing.models.recommendation import EventLog, Protocol, Recommendation, RecommendReason
 from zhanggui.marketing.models.serving import SERVE_KINDS, Answer, Question, Served, ServeKind
 from zhanggui.marketing.proposals import CampaignKind
@@ -44,15 +45,20 @@ from zhanggui.marketing.service.customers import (
     switch_personalisation,
     tag_customer,
 )
+from zhanggui.marketing.service.events import MOST_EVENTS, read_rows, take_events, take_page_events
+from zhanggui.marketing.service.people import MarketingPeople
 from zhanggui.marketing.service.recommend_events import events_of, read_events, read_users
 from zhanggui.marketing.service.recommending import RecommendModel
 from zhanggui.marketing.service.serving import Recommender
 from zhanggui.marketing.service.uplift import Trial, UpliftModel, answer_json, read_trial, uplift_lines
 from zhanggui.marketing.service.wiring import Marketing
 from zhanggui.marketing.store.campaigns import AudienceStore, CampaignStore, SavedAudience, StartedCampaign
-from zhanggui.marketing.store.customers import CustomerStore
+from zhanggui.marketing.store.customers import CustomerStore, count_customers
+from zhanggui.marketing.store.events import EventStore
 
 __all__ = [
+    "EVENT_KINDS",
+    "MOST_EVENTS",
     "RECOMMEND_JOB",
     "REFRESH_JOB",
     "SERVE_KINDS",
@@ -67,8 +73,12 @@ __all__ = [
     "CustomerStore",
     "Definition",
     "EventLog",
+    "EventProblem",
+    "EventStore",
+    "EventsTaken",
     "Identity",
     "Marketing",
+    "MarketingPeople",
     "Message",
     "Outcome",
     "PastOrder",
@@ -94,6 +104,7 @@ __all__ = [
     "answer_json",
     "check_form",
     "count_audience",
+    "count_customers",
     "definition_json",
     "definition_of",
     "draft_campaign",
@@ -107,6 +118,7 @@ __all__ = [
     "parse_campaign",
     "parse_definition",
     "read_events",
+    "read_rows",
     "read_trial",
     "read_users",
     "refresh_customers",
@@ -117,7 +129,9 @@ __all__ = [
     "stop_campaign",
     "switch_personalisation",
     "tag_customer",
+    "take_events",
     "take_messages",
+    "take_page_events",
     "uplift_lines",
     "vocabulary_of",
     "write_texts",

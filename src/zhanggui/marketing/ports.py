@@ -19,6 +19,14 @@ class OrderBook(Protocol):
         ...
 
 
+class Goods(Protocol):
+    """The shop's products by the names that audiences use."""
+
+    def things(self, uow: UnitOfWork, products: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """`product:title`, `category:...` and `brand:...` of each product or SKU; unknown ones are left out."""
+        ...
+
+
 class CopyProof(Protocol):
     """The catalogue's proof: every claim of a text held against facts, and advertising law."""
 

@@ -61,6 +61,7 @@ from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
 from zhanggui.orders.store.demand import OrderedUnits, ordered_units
+from zhanggui.orders.store.people import OrderPeople
 from zhanggui.orders.store.purchases import BoughtLine, bought_lines
 from zhanggui.orders.tools import OrderTools
 
@@ -92,6 +93,7 @@ __all__ = [
     "OrderDetails",
     "OrderImportOutcome",
     "OrderLife",
+    "OrderPeople",
     "OrderPreflight",
     "OrderQuery",
     "OrderSummary",

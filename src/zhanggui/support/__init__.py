@@ -3,9 +3,11 @@
 from zhanggui.support.jobs import (
     CHAT_ANSWERS_JOB,
     CHAT_CHANNEL_JOB,
+    CHAT_HEARING_JOB,
     CHAT_WATCH_JOB,
     ChatAnswersJob,
     ChatChannelJob,
+    ChatHearingJob,
     ChatWatchJob,
     schedule_chat,
     tell_platform,
@@ -55,6 +57,7 @@ from zhanggui.support.service.chat import Chat
 from zhanggui.support.service.complaints import ComplaintDesk
 from zhanggui.support.service.conversations import Conversations, ConversationView, Inbound
 from zhanggui.support.service.handover import Handovers, office_hours, visible, with_note
+from zhanggui.support.service.hearing import ChatEars
 from zhanggui.support.service.intents import IntentModel
 from zhanggui.support.service.kept_vectors import KeptVectors
 from zhanggui.support.service.knowledge import (
@@ -86,6 +89,7 @@ __all__ = [
     "ARTICLE_KINDS",
     "CHAT_ANSWERS_JOB",
     "CHAT_CHANNEL_JOB",
+    "CHAT_HEARING_JOB",
     "CHAT_WATCH_JOB",
     "COMPLAINT_KINDS",
     "COMPLAINT_STATES",
@@ -106,6 +110,8 @@ __all__ = [
     "ChatAnswersJob",
     "ChatChannel",
     "ChatChannelJob",
+    "ChatEars",
+    "ChatHearingJob",
     "ChatWatchJob",
     "Choice",
     "Citation",

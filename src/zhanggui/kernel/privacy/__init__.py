@@ -4,7 +4,7 @@ Rules with checksums and cues for Chinese and English, and values that the shop 
 (a rare name in free text, without any cue) is not found: see `evals/privacy.py` for how often.
 """
 
-from zhanggui.kernel.privacy.erasing import Erasure, PersonalData, PersonalDataHolder
+from zhanggui.kernel.privacy.erasing import Erasure, Person, PersonalData, PersonalDataHolder, person_of
 from zhanggui.kernel.privacy.finding import find, redact
 from zhanggui.kernel.privacy.known import KnownValues
 from zhanggui.kernel.privacy.models import INDIRECT, LABELS, Known, Span, known_of
@@ -17,6 +17,7 @@ __all__ = [
     "Gate",
     "Known",
     "KnownValues",
+    "Person",
     "PersonalData",
     "PersonalDataHolder",
     "Pseudonymiser",
@@ -25,5 +26,6 @@ __all__ = [
     "find",
     "gate",
     "known_of",
+    "person_of",
     "redact",
 ]

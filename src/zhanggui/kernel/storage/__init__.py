@@ -10,8 +10,10 @@ from zhanggui.kernel.storage.database import Actor, Database, UnitOfWork
 from zhanggui.kernel.storage.idempotency import remember, remembered
 from zhanggui.kernel.storage.merchants import Merchant, MerchantStore, Shop
 from zhanggui.kernel.storage.migrate import current_revision, head_revision, migrate
+from zhanggui.kernel.storage.sweeping import ERASED, Words, shred, sweep
 
 __all__ = [
+    "ERASED",
     "Actor",
     "BackedUp",
     "Database",
@@ -20,6 +22,7 @@ __all__ = [
     "Shop",
     "UnitOfWork",
     "UtcDateTime",
+    "Words",
     "back_up",
     "current_revision",
     "head_revision",
@@ -29,4 +32,6 @@ __all__ = [
     "remember",
     "remembered",
     "restore",
+    "shred",
+    "sweep",
 ]

@@ -18,7 +18,11 @@ from zhanggui.kernel.clock import Clock, SystemClock
 ActorKind = Literal["person", "desk", "job", "system", "agent", "token"]
 Row = Mapping[str, Any]
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536")
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536",
+    # What is deleted is overwritten: an erased person must not be found in free pages.
+    "secure_delete=ON",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

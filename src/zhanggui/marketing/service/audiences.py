@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,14 +16,18 @@ from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject, Locale, minor_digits, new_id
 from zhanggui.marketing.models.audiences import FIELDS, CustomerFacts, Definition, Happening, Reading, Vocabulary
 from zhanggui.marketing.models.customers import CustomerRecord, PastOrder
+from zhanggui.marketing.models.events import HAPPENINGS, StoredEvent
 from zhanggui.marketing.rules.audience_grammar import read_request
 from zhanggui.marketing.rules.audiences import belongs, definition_json, parse_definition
 from zhanggui.marketing.store.campaigns import AudienceStore, SavedAudience
 from zhanggui.marketing.store.customers import CustomerStore
+from zhanggui.marketing.store.events import EventStore
 
 TASK = "audience"
 _PROMPT = Path(__file__).parents[1] / "prompts" / "audience.md"
 _ZONES: Mapping[str, str] = {"zh-CN": "Asia/Shanghai", "en": "UTC"}
+# How far back audiences look at what people looked at.
+_EVENTS_BACK = timedelta(days=400)
 _NUMBERS = ("lifetime_value", "churn_risk", "value_rank", "days_since_last", "days_since_first")
 
 
@@ -123,6 +127,9 @@ def vocabulary_of(uow: UnitOfWork) -> Vocabulary:
     for orders in store.orders().values():
         for order in orders:
             words |= {thing.split(":", 1)[-1]: thing for thing in order.things}
+    for events in EventStore(uow).by_customer(uow.clock.now() - _EVENTS_BACK).values():
+        for event in events:
+            words |= {thing.split(":", 1)[-1]: thing for thing in event.things}
     for customer in store.everybody():
         if customer.place:
             words[customer.place] = f"place:{customer.place}"
@@ -130,7 +137,9 @@ def vocabulary_of(uow: UnitOfWork) -> Vocabulary:
     return Vocabulary({word: value for word, value in words.items() if len(word.strip()) > 1})
 
 
-def facts_of_customer(record: CustomerRecord, orders: Sequence[PastOrder]) -> CustomerFacts:
+def facts_of_customer(
+    record: CustomerRecord, orders: Sequence[PastOrder], events: Sequence[StoredEvent] = ()
+) -> CustomerFacts:
     """What definitions may ask of a customer; amounts in major units."""
     measures = record.measures
     numbers: dict[str, float] = {}
@@ -141,7 +150,10 @@ def facts_of_customer(record: CustomerRecord, orders: Sequence[PastOrder]) -> Cu
     segment = str(measures.get("segment") or "")
     return CustomerFacts(
         id=record.id,
-        happenings=tuple(Happening("bought", order.at, order.things, order.id) for order in orders),
+        happenings=(
+            *(Happening("bought", order.at, order.things, order.id) for order in orders),
+            *(Happening(HAPPENINGS[one.kind], one.at, one.things, one.id) for one in events if one.kind in HAPPENINGS),
+        ),
         orders=tuple((order.at, order.total_minor / 10 ** minor_digits(order.currency)) for order in orders),
         numbers=numbers,
         choices={
@@ -158,11 +170,15 @@ def count_audience(uow: UnitOfWork, definition: Definition, locale: Locale = "zh
     store = CustomerStore(uow)
     orders, everybody = store.orders(), store.everybody()
     now, zone = uow.clock.now(), zone_of(locale)
-    fitting = [
-        one for one in everybody if belongs(definition, facts_of_customer(one, orders.get(one.id, ())), now, zone)
-    ]
+    events = EventStore(uow).by_customer(now - _EVENTS_BACK) if _asks_events(definition) else {}
+    facts = ((one, facts_of_customer(one, orders.get(one.id, ()), events.get(one.id, ()))) for one in everybody)
+    fitting = [one for one, known in facts if belongs(definition, known, now, zone)]
     members = tuple(one for one in fitting if one.personalised)
     return Counted(members, len(fitting) - len(members), len(everybody), _places(members, everybody))
+
+
+def _asks_events(definition: Definition) -> bool:
+    return any(one.field in HAPPENINGS.values() for group in definition.groups for one in group)
 
 
 def save_audience(uow: UnitOfWork, name: str, definition: object, *, request: str = "", audience_id: str = "") -> str:

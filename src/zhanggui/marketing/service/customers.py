@@ -15,6 +15,7 @@ from zhanggui.marketing.ports import OrderBook
 from zhanggui.marketing.rules.identities import identity_keys, same_people
 from zhanggui.marketing.rules.measures import measure
 from zhanggui.marketing.store.customers import CustomerStore
+from zhanggui.marketing.store.events import EventStore
 
 # An order may be cancelled or changed for some time after it was placed: that far back each refresh looks again.
 _LOOK_BACK = timedelta(days=45)
@@ -98,6 +99,8 @@ def switch_personalisation(uow: UnitOfWork, customer_id: str, on: bool) -> Custo
     store = CustomerStore(uow)
     changed = replace(store.get(customer_id), personalised=on)
     store.save(changed, ())
+    if not on:
+        EventStore(uow).forget(store.keys(customer_id))
     AuditLog(uow).record("personalisation", f"customer:{customer_id}", {"on": on})
     return store.get(customer_id)
 
@@ -142,6 +145,10 @@ def export_customer(uow: UnitOfWork, customer_id: str) -> JsonObject:
              "things": sorted(one.things)}
             for one in orders
         ],
+        "events": [
+            {"id": one.id, "kind": one.kind, "at": one.at, "product": one.product_id, "query": one.query}
+            for one in EventStore(uow).of(store.keys(customer_id), limit=10_000)
+        ],
     }  # fmt: skip
     return cast(JsonObject, _plain(content))
 
@@ -154,7 +161,8 @@ def erase_customer(uow: UnitOfWork, customer_id: str) -> dict[str, int]:
     """
     store = CustomerStore(uow)
     store.get(customer_id)
-    removed = store.erase(customer_id)
+    events = EventStore(uow).forget(store.keys(customer_id))
+    removed = {"customer_events": events, **store.erase(customer_id)}
     AuditLog(uow).record("customer-erased", f"customer:{customer_id}", {**removed})
     return removed
 

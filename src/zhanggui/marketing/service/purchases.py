@@ -51,7 +51,7 @@ def shopper_of(uow: UnitOfWork, customer: str) -> Shopper:
     store = CustomerStore(uow)
     email = clean_email(customer)
     keys = [f"email:{email}"] if email else []
-    keys += [f"id:{customer}", *([customer] if customer.startswith(("id:", "email:", "phone:")) else [])]
+    keys += [f"id:{customer}", *([customer] if customer.startswith(("id:", "email:", "phone:", "visitor:")) else [])]
     owners = store.owners(keys)
     owner = next((owners[key] for key in keys if key in owners), customer)
     try:

@@ -27,10 +27,12 @@ from zhanggui.marketing.service.purchases import (
 )
 from zhanggui.marketing.service.recommend_ranker import is_dated, learn
 from zhanggui.marketing.service.recommending import RecommendModel
+from zhanggui.marketing.store.events import EventStore
 
 # A nightly job that did not run must not leave a shop with last month's tastes.
 _STALE = timedelta(hours=36)
 _CANDIDATES = 500
+_LOOKED_BACK, _LOOKED = timedelta(days=60), 50
 _NEWEST = 60
 _FEW = 5
 _ME = "me"
@@ -92,6 +94,10 @@ class Recommender:
         """Whether a question will be answered without learning the whole shop first."""
         return merchant_id in self._kept
 
+    def forget(self, merchant_id: str) -> None:
+        """Drop what was learnt of a shop, as when somebody in it was erased; it is learnt anew when asked."""
+        self._kept.pop(merchant_id, None)
+
     def fitted(self, uow: UnitOfWork) -> Fitted:
         """What is known of the shop; learnt first where nothing is, or where it is too old."""
         kept = self._kept.get(uow.merchant_id)
@@ -122,10 +128,12 @@ class Recommender:
         fitted = self.fitted(uow)
         shopper = shopper_of(uow, question.customer) if question.customer else None
         own = self._history(uow, fitted, shopper) if shopper is not None and shopper.personalised else []
-        personal = _personal(fitted, shopper, own)
+        # What somebody looked at stands in where they never bought: learnt as a taste, never shown as bought.
+        basis = own or (self._looked(uow, fitted, shopper) if question.kind == "for-you" else [])
+        personal = _personal(fitted, shopper, basis)
         basket = tuple(self._shelf.products_of(uow, question.items).get(one, one) for one in question.items)
         asked = replace(question, items=tuple(dict.fromkeys(basket)))
-        found = self._candidates(uow, fitted, asked, own, personal)
+        found = self._candidates(uow, fitted, asked, basis, personal)
         without = {*asked.items, *(one.item for one in own if question.kind != "again")}
         shown = self._in_stock(uow, found, without, question.limit)
         if question.kind == "for-you":
@@ -150,6 +158,18 @@ class Recommender:
                 basket = f"{place}:{int(log.basket[row])}"
                 found.append(Purchase(_ME, log.items[int(log.item[row])], at, int(log.quantity[row]), basket))
         return found
+
+    def _looked(self, uow: UnitOfWork, fitted: Fitted, shopper: Shopper | None) -> list[Purchase]:
+        """What somebody put into a cart or looked at lately, as a weak sign of their taste."""
+        if shopper is None or not shopper.personalised:
+            return []
+        seen = EventStore(uow).of(shopper.names, since=uow.clock.now() - _LOOKED_BACK, limit=_LOOKED)
+        products = self._shelf.products_of(uow, [one.product_id for one in seen if one.product_id])
+        return [
+            Purchase(_ME, products.get(one.product_id, one.product_id), one.at, 2 if one.kind == "cart" else 1, one.id)
+            for one in seen
+            if products.get(one.product_id, one.product_id) in fitted.sold
+        ]
 
     def _candidates(
         self, uow: UnitOfWork, fitted: Fitted, asked: Question, own: list[Purchase], personal: NotPersonal

@@ -66,11 +66,7 @@ class CustomerStore:
 
     def page(self, text: str = "", *, after: str = "", limit: int = 50) -> tuple[CustomerRecord, ...]:
         """Customers by id whose id, name or address holds the text."""
-        query = self._uow.select(customers).where(customers.c.id > after)
-        if text:
-            like = f"%{text.lower().replace('%', '').replace('_', '')}%"
-            fields = (customers.c.id, customers.c.name, customers.c.email, customers.c.phone)
-            query = query.where(sa.or_(*(sa.func.lower(field).like(like) for field in fields)))
+        query = self._uow.select(customers).where(customers.c.id > after, *_holding(text))
         return tuple(_record(row) for row in self._uow.rows(query.order_by(customers.c.id).limit(limit)))
 
     def everybody(self) -> tuple[CustomerRecord, ...]:
@@ -142,6 +138,34 @@ class CustomerStore:
             removed[str(table.name)] = self._uow.change(gone)
         removed["customers"] = self._uow.change(self._uow.delete(customers).where(customers.c.id == customer_id))
         return removed
+
+
+def add_key(uow: UnitOfWork, customer_id: str, key: str) -> None:
+    """Somebody is known by one more key from now on, where nobody else is."""
+    uow.insert_new(customer_keys, {"key": key, "customer_id": customer_id})
+
+
+def opted_out(uow: UnitOfWork, ids: Sequence[str]) -> set[str]:
+    """Which of these customers refused personalisation."""
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        part = customers.c.id.in_(ids[start : start + _CHUNK])
+        query = uow.select(customers, customers.c.id).where(part, customers.c.personalised.is_(False))
+        found |= {row["id"] for row in uow.rows(query)}
+    return found
+
+
+def count_customers(uow: UnitOfWork, text: str = "") -> int:
+    """How many customers a search for the text finds."""
+    return int(uow.scalar(uow.select(customers, sa.func.count()).where(*_holding(text))) or 0)
+
+
+def _holding(text: str) -> list[sa.ColumnElement[bool]]:
+    if not text:
+        return []
+    like = f"%{text.lower().replace('%', '').replace('_', '')}%"
+    fields = (customers.c.id, customers.c.name, customers.c.email, customers.c.phone)
+    return [sa.or_(*(sa.func.lower(field).like(like) for field in fields))]
 
 
 def _record(row: sa.RowMapping) -> CustomerRecord:

@@ -1,4 +1,5 @@
-"""Marketing's tables: customers and their names, their orders in brief, audiences, campaigns and who is in them."""
+"""Marketing's tables: customers and their names, their orders in brief, what they looked at, audiences, campaigns and
+who is in them."""
 
 import sqlalchemy as sa
 
@@ -72,4 +73,20 @@ campaign_members = merchant_table(
     sa.Column("taken_at", UtcDateTime),
     sa.Index("ix_campaign_members_merchant_id_customer_id", "merchant_id", "customer_id"),
     key=("campaign_id", "customer_id"),
+)
+
+# What somebody did in the shop. `who` is a key as in `customer_keys`, or `visitor:...` of somebody not known (yet).
+customer_events = merchant_table(
+    "customer_events",
+    sa.Column("id", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", sa.String(400), nullable=False),
+    sa.Column("product_id", sa.String(200), nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("things", sa.JSON, nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Index("ix_customer_events_merchant_id_who", "merchant_id", "who", "at"),
+    sa.Index("ix_customer_events_merchant_id_at", "merchant_id", "at"),
 )
