@@ -11,12 +11,20 @@ from zhanggui.support.service.agent import Agent
 from zhanggui.support.service.channel import ChatChannel
 from zhanggui.support.service.conversations import Conversations
 from zhanggui.support.service.handover import Handovers
+from zhanggui.support.service.hearing import ChatEars
 from zhanggui.support.store.chat import RateStore, TellingStore
+from zhanggui.support.store.complaints import MoodStore
 from zhanggui.support.store.conversations import ConversationStore
 
 CHAT_ANSWERS_JOB, CHAT_WATCH_JOB, CHAT_CHANNEL_JOB = "chat-answers", "chat-watch", "chat-channel"
+CHAT_HEARING_JOB = "chat-hearing"
 _LEFT = timedelta(seconds=30)
-_SCHEDULES = (("chat: hand-overs and promises", CHAT_WATCH_JOB), ("chat: messages left over", CHAT_ANSWERS_JOB))
+_HEARD_BACK = timedelta(days=30)
+_SCHEDULES = (
+    ("chat: hand-overs and promises", CHAT_WATCH_JOB),
+    ("chat: messages left over", CHAT_ANSWERS_JOB),
+    ("chat: moods and complaints", CHAT_HEARING_JOB),
+)
 
 
 class ChatAnswersJob:
@@ -65,6 +73,30 @@ class ChatWatchJob:
         RateStore(uow).forget(uow.clock.now() - timedelta(hours=2))
         moved = self._handovers.tick(uow)
         return {"moved": moved, "settled": self._conversations.settle_promises(uow, self._tools)}
+
+
+class ChatHearingJob:
+    """Hears what customers wrote in chat: moods, complaints, danger. No arguments; to run every minute."""
+
+    name = CHAT_HEARING_JOB
+    limits = Limits(outside=False)
+
+    def __init__(self, ears: ChatEars) -> None:
+        self._ears = ears
+
+    def items(self, uow: UnitOfWork, arguments: JsonObject) -> Iterable[WorkItem]:
+        """Messages that were not heard yet."""
+        for conversation, number in MoodStore(uow).unheard(uow.clock.now() - _HEARD_BACK):
+            yield WorkItem(f"{conversation}:{number}", {"conversation": conversation, "number": number})
+
+    def run_item(self, merchant_id: str, item: JsonObject, key: str) -> JsonObject:
+        """Nothing to prepare."""
+        return {}
+
+    def save_item(self, uow: UnitOfWork, item: JsonObject, prepared: JsonObject, key: str) -> JsonObject:
+        """Hear it; the complaint that it made, if it made one."""
+        made = self._ears.hear(uow, str(item["conversation"]), int(str(item["number"])))
+        return {"complaint": None if made is None else made.id}
 
 
 class ChatChannelJob:

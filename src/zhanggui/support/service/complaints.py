@@ -13,7 +13,7 @@ from zhanggui.kernel.privacy import redact
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.textmodels import SENTIMENTS, WeightedSpan, language
 from zhanggui.kernel.types import JsonObject, new_id
-from zhanggui.support.models.complaints import SOURCES, Complaint, Feedback, Mood, Words
+from zhanggui.support.models.complaints import SOURCES, URGENCIES, Complaint, Feedback, Mood, Words
 from zhanggui.support.rules.complaints import (
     MOST_CHARACTERS,
     apology,
@@ -56,8 +56,11 @@ class ComplaintDesk:
         """The complaint that a text makes; see `hear_mood`."""
         return self.hear_mood(uow, feedback)[1]
 
-    def hear_mood(self, uow: UnitOfWork, feedback: Feedback) -> tuple[Mood, Complaint | None]:
+    def hear_mood(self, uow: UnitOfWork, feedback: Feedback, *, thread: str = "") -> tuple[Mood, Complaint | None]:
         """Keep the mood of a text, and the complaint that it makes; the same text again changes nothing.
+
+        Texts whose ids begin with `thread` belong together: while one of them stands as a complaint of the same kind,
+        another adds none unless it is more urgent.
 
         Raises:
             BadInput: no text, no id, or a source that nobody knows.
@@ -72,6 +75,9 @@ class ComplaintDesk:
         if found is None:
             return mood, None
         store = ComplaintStore(uow)
+        standing = store.standing(feedback.source, thread, found.kind) if thread else None
+        if standing is not None and URGENCIES.index(found.urgency) >= URGENCIES.index(standing.urgency):
+            return mood, standing
         deadline = deadline_of(found.urgency, feedback.at)
         complaint = Complaint(
             id=new_id("cmp"), source=feedback.source, source_id=feedback.id, locale=locale, text=feedback.text,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork, UtcDateTime, merchant_table
 from zhanggui.support.models.complaints import Complaint, Mood, MoodDay, MoodGroup, Remedy, Words
+from zhanggui.support.store.conversations import chat_messages
 
 _MOST = 500
 
@@ -102,6 +103,16 @@ class ComplaintStore:
         row = self._uow.row(wanted.where(complaints.c.source == source, complaints.c.source_id == source_id))
         return None if row is None else _complaint(row)
 
+    def standing(self, source: str, thread: str, kind: str) -> Complaint | None:
+        """The gravest unsettled complaint of a kind among texts whose ids begin with `thread`."""
+        table = complaints.c
+        wanted = self._uow.select(complaints).where(
+            table.source == source, table.kind == kind, table.state.in_(("open", "taken")),
+            table.source_id.startswith(thread, autoescape=True),
+        )  # fmt: skip
+        row = self._uow.row(wanted.order_by(table.deadline, table.id).limit(1))
+        return None if row is None else _complaint(row)
+
     def change(self, complaint_id: str, states: Sequence[str], **values: Any) -> bool:
         """Set columns of a complaint that is in one of these states; False where it is not."""
         table = complaints.c
@@ -145,6 +156,23 @@ class MoodStore:
         """Keep a text's mood; the same text again takes its own place."""
         row = {**asdict(mood), "day": mood.at.date(), "words": [asdict(one) for one in mood.words]}
         self._uow.upsert(moods, [row], key=("source", "source_id"))
+
+    def known(self, source: str, source_id: str) -> bool:
+        """Whether a text was heard before."""
+        wanted = self._uow.select(moods, moods.c.source_id)
+        return self._uow.row(wanted.where(moods.c.source == source, moods.c.source_id == source_id)) is not None
+
+    def unheard(self, since: datetime, *, limit: int = 500) -> list[tuple[str, int]]:
+        """(conversation, number) of customers' messages since then that were not heard yet, oldest first."""
+        message, mood = chat_messages.c, moods.c
+        heard = sa.exists().where(
+            mood.merchant_id == message.merchant_id, mood.source == "message",
+            mood.source_id == message.conversation_id + ":" + sa.cast(message.number, sa.String),
+        )  # fmt: skip
+        wanted = self._uow.select(chat_messages, message.conversation_id, message.number)
+        wanted = wanted.where(message.sender == "customer", message.at >= since, ~heard)
+        ordered = wanted.order_by(message.at, message.conversation_id, message.number).limit(limit)
+        return [(str(row["conversation_id"]), int(row["number"])) for row in self._uow.rows(ordered)]
 
     def days(self, group: MoodGroup, start: datetime, end: datetime) -> list[MoodDay]:
         """Texts of each thing on each day: of each product, carrier or topic."""
