@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.api.described import DescribedClient
 from tests.conftest import TESTER
 from zhanggui.app import App, build
 from zhanggui.kernel.access import Scope
@@ -34,7 +35,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def client(app: App) -> Iterator[TestClient]:
-    with TestClient(make_server(app, console=False)) as opened:
+    with DescribedClient(make_server(app, console=False)) as opened:
         yield opened
 
 

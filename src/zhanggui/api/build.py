@@ -24,15 +24,19 @@ from zhanggui.api import (
     planning,
     recommendations,
     webhooks,
+    webhooks_out,
 )
+from zhanggui.api.gathering import Gathering
+from zhanggui.api.openapi import describe_api
 from zhanggui.app import App
 from zhanggui.kernel.errors import ZhangguiError
 
 API_PREFIX = "/api/v1"
+# Routes are looked through one by one: what shops send all day comes first.
 _ROUTERS = (
-    catalog.router, chat.router, columns.router, complaints.router, connections.router, desk.router, jobs.router,
-    knowledge.router, marketing.router, models.router, orders.router, orders_desk.router, planning.router,
-    recommendations.router, webhooks.router,
+    orders.router, webhooks.router, catalog.router, chat.router, columns.router, complaints.router, connections.router,
+    desk.router, jobs.router, knowledge.router, marketing.router, models.router, orders_desk.router, planning.router,
+    recommendations.router, webhooks_out.router,
 )  # fmt: skip
 
 
@@ -45,9 +49,11 @@ class Problem(JSONResponse):
 def add_api(server: FastAPI, app: App) -> None:
     """Add every route of the API and the error handlers."""
     server.state.zhanggui = app
+    server.state.gathering = Gathering()
     server.include_router(health.router)
     for router in _ROUTERS:
-        server.include_router(router, prefix=API_PREFIX, responses=_PROBLEMS)
+        server.include_router(router, prefix=API_PREFIX)
+    describe_api(server, API_PREFIX)
     server.add_exception_handler(ZhangguiError, _ours)
     server.add_exception_handler(RequestValidationError, _invalid)
     server.add_exception_handler(HTTPException, _http)
@@ -85,26 +91,3 @@ async def _http(_request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)
     code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
     return _problem(error.status_code, code, str(error.detail))
-
-
-_PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": meaning, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
-    for status, meaning in (
-        (400, "The request makes no sense"),
-        (401, "No valid token"),
-        (403, "The token lacks the scope, or policy says no"),
-        (404, "No such thing, or not yours"),
-        (409, "The thing moved on meanwhile"),
-        (422, "A field is not what was expected"),
-    )
-}

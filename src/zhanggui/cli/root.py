@@ -17,6 +17,7 @@ _PLACES = {
     "backup": "zhanggui.cli.backup:backup",
     "batch": "zhanggui.cli.batch:cli",
     "catalog": "zhanggui.cli.catalog:cli",
+    "chat": "zhanggui.cli.chat:cli",
     "complaints": "zhanggui.cli.complaints:cli",
     "demo": "zhanggui.cli.demo:demo",
     "desk": "zhanggui.cli.desk:cli",
@@ -33,6 +34,7 @@ _PLACES = {
     "settings": "zhanggui.cli.settings:show",
     "staff": "zhanggui.cli.staff:cli",
     "train": "zhanggui.cli.train:train",
+    "webhooks": "zhanggui.cli.webhooks:cli",
 }
 
 cli = lazy_group("Zhanggui 掌柜: the AI operations desk for online shops.", _PLACES, name="zhanggui")

@@ -117,6 +117,16 @@ class AuditLog:
         more = len(found) > limit
         return Page(tuple(found[:limit]), int(total), str(found[limit - 1].seq) if more else None)
 
+    def after(self, seq: int, *, limit: int) -> list[AuditRow]:
+        """The rows after number `seq`, oldest first."""
+        wanted = self._uow.select(audit_rows).where(audit_rows.c.seq > seq).order_by(audit_rows.c.seq).limit(limit)
+        return [_to_row(row) for row in self._uow.rows(wanted)]
+
+    def length(self) -> int:
+        """How many rows there are: the number of the newest."""
+        head = self._uow.row(self._uow.select(audit_heads))
+        return int(head["seq"]) if head is not None else 0
+
     def verify(self) -> Iterator[AuditProblem]:
         """Walk the whole chain; yields every edited, missing or added row."""
         uow = self._uow
