@@ -33,6 +33,7 @@ class Page:
     told: Region
     shops: Region
     new: Region
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ async def _show(page: Page) -> None:
     found = await page.frame.read(connected_shops)
     page.shops.show(views.shops(visit, found, str(page.frame.request.base_url)))
     if visit.may("admin"):
-        page.new.show(views.new_shop(visit))
+        page.drawn += 1
+        page.new.show(views.new_shop(visit, page.drawn))
 
 
 def _answer_form(page: Page) -> None:

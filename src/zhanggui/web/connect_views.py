@@ -122,11 +122,11 @@ def _hidden(name: str, label: str, hint: str) -> Markup:
     return h("label", h("span", label), control, h("small", hint), class_="zg-field")
 
 
-def new_shop(visit: Visit) -> Markup:
-    """The forms for one more shop."""
+def new_shop(visit: Visit, drawn: int) -> Markup:
+    """The forms for one more shop; `drawn` counts, so that the browser draws them anew, empty, after each use."""
     parts = (
         h("details", h("summary", visit.name_of("shop_source", source)),
           h("p", visit.t(f"connect.lead_{source}"), class_="zg-hint"), form(visit, source))
         for source in SOURCES
     )  # fmt: skip
-    return h("section", h("h2", visit.t("connect.new")), *parts, class_="zg-card")
+    return h("section", h("h2", visit.t("connect.new")), *parts, class_="zg-card", data_drawn=drawn)

@@ -9,6 +9,7 @@ from zhanggui.kernel.textmodels import State, Version, registry_of
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, Values, empty, title
 from zhanggui.web.markup import Markup, h
+from zhanggui.web.models_setup import add_setup
 from zhanggui.web.parts import cell, chip, dollars, field_text, select, table
 from zhanggui.web.session import Visit
 
@@ -24,8 +25,9 @@ def add_page(app: App) -> None:
 async def _build(frame: Frame) -> None:
     visit = frame.visit
     own = await asyncio.to_thread(_own_models, visit)
-    lead = title(visit.t("models.title"), lead=visit.t("models.lead"))
-    Region("zg-main-part").show(lead, providers(visit), trained(visit, own))
+    Region("zg-main-part").show(title(visit.t("models.title"), lead=visit.t("models.lead")))
+    add_setup(frame)
+    Region("zg-main-part").show(trained(visit, own))
     region = Region("zg-main-part")
 
     async def show(values: Values) -> None:

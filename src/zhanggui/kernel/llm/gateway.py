@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from zhanggui.kernel.errors import BudgetSpent, NotConfigured, OperatorError, RetryLater, ZhangguiError
+from zhanggui.kernel.errors import BudgetSpent, NotConfigured, NotFound, OperatorError, RetryLater, ZhangguiError
 from zhanggui.kernel.llm.asking import Asker, Member, Question
 from zhanggui.kernel.llm.config import Budget, ModelSettings
 from zhanggui.kernel.llm.ports import Answer, ChatProvider, Description, OnText, PrivacyGate, T
@@ -58,6 +58,11 @@ class Models:
         """The models of a task's chain, or all."""
         members = self._members.values() if task is None else self._chain(task)
         return tuple(member.provider.describe() for member in members)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models' names in the settings, in the order of `describe()`."""
+        return tuple(self._members)
 
     def ask(
         self,
@@ -127,6 +132,20 @@ class Models:
             tasks = [pool.submit(contextvars.copy_context().run, one, index) for index in range(len(many))]
             return [task.result() for task in tasks]
 
+    def ask_only(
+        self, name: str, merchant_id: str, prompt: Prompt, variables: JsonObject, output: type[T], *, max_tokens: int
+    ) -> Answer[T]:
+        """As `ask`, of one model by its name in the settings and no other: to try it. Counts like any other call.
+
+        Raises:
+            NotFound: no model has this name.
+            NotConfigured, BudgetSpent, RetryLater, OperatorError, UnusableAnswer: as in `ask`.
+        """
+        if name not in self._members:
+            raise NotFound(f"no model is called {name!r}")
+        question = self._question(merchant_id, prompt, variables, shape_of(output), (max_tokens, 0))
+        return self._through(question, [self._members[name]], None)
+
     def spending(self, merchant_id: str, since: datetime) -> tuple[Spending, ...]:
         """The merchant's ledger from an instant on, by task and model."""
         with self._database.begin(merchant_id, Actor("system", "models"), read_only=True) as uow:
@@ -157,6 +176,9 @@ class Models:
         return Question(merchant_id, prompt.task, prompt.version, messages, shape, limits[0], limits[1])
 
     def _through_chain(self, question: Question[T], on_text: OnText | None) -> Answer[T]:
+        return self._through(question, self._chain(question.task), on_text)
+
+    def _through(self, question: Question[T], chain: Sequence[Member], on_text: OnText | None) -> Answer[T]:
         last: ZhangguiError = NotConfigured(f"no model is configured for {question.task}", task=question.task)
         told = False
 
@@ -166,7 +188,7 @@ class Models:
             assert on_text is not None
             return on_text(piece)
 
-        for member in self._chain(question.task):
+        for member in chain:
             description = member.provider.describe()
             if not description.ready:
                 last = NotConfigured(f"{member.settings.name}: {description.reason}", task=question.task)
