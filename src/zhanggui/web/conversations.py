@@ -43,7 +43,9 @@ async def _build(frame: Frame) -> None:
     visit, head = frame.visit, Region("zg-main-part")
     with ui.element("div").classes("zg-inbox"):
         room = Room(frame, Region("zg-inbox-list"), Region("zg-inbox-detail"), opened=frame.query("id"))
-    head.show(title(visit.t("chat.conversations"), lead=visit.t("chat.conversations_lead")), _filters(visit))
+    head.show(
+        title(visit.t("chat.conversations"), _report(visit), lead=visit.t("chat.conversations_lead")), _filters(visit)
+    )
 
     async def filtered(values: Values) -> None:
         state = field_text(values, "state")
@@ -135,6 +137,10 @@ def transcript(visit: Visit, messages: tuple[Message, ...]) -> Markup:
         aria_label=visit.t("chat.transcript"),
         aria_live="polite",
     )  # fmt: skip
+
+
+def _report(visit: Visit) -> Markup:
+    return h("a", visit.t("report.link"), href="/conversations/report", class_="zg-button")
 
 
 def _filters(visit: Visit) -> Markup:

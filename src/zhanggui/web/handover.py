@@ -14,7 +14,7 @@ from zhanggui.web import frame as frames
 from zhanggui.web.conversations import transcript
 from zhanggui.web.frame import Frame, Region, Values, empty, title
 from zhanggui.web.markup import Child, Markup, h
-from zhanggui.web.parts import chip, facts, field_text, moment, text_area, text_field
+from zhanggui.web.parts import chip, facts, field_text, moment, select, text_area, text_field
 from zhanggui.web.session import Visit
 
 _EVERY = 3.0
@@ -31,6 +31,7 @@ class Board:
     form: Region
     opened: str = ""
     drawn: str = ""
+    text: str = ""
     key: str = field(default_factory=new_id)
 
 
@@ -45,7 +46,8 @@ async def _build(frame: Frame) -> None:
         listing = Region("zg-inbox-list")
         with ui.element("div").classes("zg-inbox-detail"):
             board = Board(frame, listing, Region(), Region(), frame.query("id"))
-    head.show(title(visit.t("chat.handovers"), lead=visit.t("chat.handovers_lead")))
+    hours = h("a", visit.t("hours.link"), href="/handovers/hours", class_="zg-button")
+    head.show(title(visit.t("chat.handovers"), hours, lead=visit.t("chat.handovers_lead")))
     _answer(board)
 
     async def look() -> None:
@@ -67,6 +69,8 @@ def _answer(board: Board) -> None:
     board.frame.on("hand", lambda values: _hand(board, str(values.get("what"))))
     board.frame.on("reply", lambda values: _reply(board, values))
     board.frame.on("note", lambda values: _note(board, values))
+    board.frame.on("use-macro", lambda values: _use_macro(board, values))
+    board.frame.on("drop-macro", lambda values: _drop_macro(board, values))
     board.frame.on("macro", lambda values: _macro(board, values))
 
 
@@ -117,6 +121,23 @@ async def _macro(board: Board, values: Values) -> None:
     await _load(board)
 
 
+async def _use_macro(board: Board, values: Values) -> None:
+    """Put a ready-made reply behind what is written already."""
+    wanted, written = field_text(values, "macro"), field_text(values, "text").rstrip()
+    macros = await board.frame.read(board.frame.visit.app.chat.macros)
+    found = next((one.text for one in macros if one.id == wanted), "")
+    if found:
+        board.text, board.drawn = f"{written}\n{found}".strip()[:4_000], ""
+        await _load(board)
+
+
+async def _drop_macro(board: Board, values: Values) -> None:
+    chat = board.frame.visit.app.chat
+    await board.frame.write("decide", lambda uow: chat.remove_macro(uow, str(values.get("id", ""))))
+    board.drawn = ""
+    await _load(board)
+
+
 def _find(board: Board, uow: UnitOfWork) -> tuple[Handover, ConversationView] | None:
     chat = board.frame.visit.app.chat
     if not board.opened:
@@ -151,7 +172,8 @@ async def _load(board: Board) -> None:
     drawn = f"{one.id}:{one.state}:{one.taken_by}:{len(macros)}"
     if drawn != board.drawn:
         board.drawn = drawn
-        board.form.show(_forms(visit, one, macros, board.key))
+        board.form.show(_forms(board, one, macros))
+        board.text = ""
 
 
 def _line(visit: Visit, one: Handover, *, here: bool) -> Markup:
@@ -183,7 +205,8 @@ def _summary(visit: Visit, one: Handover) -> Markup:
     return h("section", h("h2", words("wants") or visit.t("chat.handovers")), facts(rows))
 
 
-def _forms(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup | None:
+def _forms(board: Board, one: Handover, macros: list[Macro]) -> Markup | None:
+    visit = board.frame.visit
     if not visit.may("decide"):
         return None
     mine = one.state is HandState.TAKEN and one.taken_by == visit.caller.actor.name
@@ -195,16 +218,21 @@ def _forms(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup
           class_="zg-button is-main" if name == "take" else "zg-button")
         for name in acts
     ]  # fmt: skip
-    return h("div", h("div", *buttons, class_="zg-actions"), _writing(visit, one, macros, key) if mine else None)
+    return h("div", h("div", *buttons, class_="zg-actions"), _writing(board, one, macros) if mine else None)
 
 
-def _writing(visit: Visit, one: Handover, macros: list[Macro], key: str) -> Markup:
-    once = h("input", type="hidden", name="key", value=key)
-    ready = [h("details", h("summary", macro.title), h("p", macro.text)) for macro in macros]
+def _writing(board: Board, one: Handover, macros: list[Macro]) -> Markup:
+    visit = board.frame.visit
+    once = h("input", type="hidden", name="key", value=board.key)
+    ready = [h("details", h("summary", macro.title), h("p", macro.text),
+               h("button", visit.t("chat.macro_remove"), type="button", data_act="drop-macro", data_id=macro.id,
+                 class_="zg-button is-small")) for macro in macros]  # fmt: skip
+    choices = [("", "–"), *((macro.id, macro.title) for macro in macros)]
+    insert = select("macro", visit.t("chat.macro_use"), "", choices, change="use-macro") if macros else None
+    begin = board.text or str(one.summary.get("suggestion", ""))
     return h(
         "div",
-        h("form", text_area("text", visit.t("chat.reply"), str(one.summary.get("suggestion", "")), lines=4,
-                            hint=visit.t("chat.reply_hint")),
+        h("form", insert, text_area("text", visit.t("chat.reply"), begin, lines=4, hint=visit.t("chat.reply_hint")),
           h("button", visit.t("chat.send"), class_="zg-button is-main"), once, data_act="reply", class_="zg-form"),
         h("form", text_area("note", visit.t("chat.note"), lines=2, hint=visit.t("chat.note_hint")),
           h("button", visit.t("chat.keep_note"), class_="zg-button"), once, data_act="note", class_="zg-form"),

@@ -186,7 +186,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
-    """One line of the report: a topic over a span of time."""
+    """One line of the report: a topic over a span of time; `broken` counts customers left waiting too."""
 
     topic: str
     conversations: int
@@ -197,6 +197,8 @@ class TopicReport:
     first_word_median: float | None
     first_word_p95: float | None
     cost_micros: int
+    unanswered: int = 0
+    broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,8 @@ def _line(topic: str, some: Sequence[Outcome]) -> TopicReport:
         first_word_median=median(words) if words else None,
         first_word_p95=words[min(len(words) - 1, int(len(words) * 0.95))] if words else None,
         cost_micros=sum(one.cost_micros for one in some),
+        unanswered=sum(one.state == "unanswered" for one in some),
+        broken=sum(one.state in ("promise-broken", "left-waiting") for one in some),
     )
 
 
