@@ -18,8 +18,8 @@ Body = TypeVar("Body")
 _bearer = HTTPBearer(auto_error=False, description="An API token made in the console or by `zhanggui staff token`.")
 
 
-def the_app(request: Request) -> App:
-    """The installation that this server serves."""
+async def the_app(request: Request) -> App:
+    """The installation that this server serves. (Async, as is `the_call`: nothing in it waits, so no thread is asked.)"""
     return cast(App, request.app.state.zhanggui)
 
 
@@ -40,15 +40,7 @@ def the_caller(
 class Call:
     """One request: the installation, the caller, and the transaction to work in."""
 
-    def __init__(
-        self,
-        app: Annotated[App, Depends(the_app)],
-        caller: Annotated[Principal, Depends(the_caller)],
-        idempotency_key: Annotated[
-            str | None,
-            Header(min_length=1, max_length=255, description="The same key again gets the first answer."),
-        ] = None,
-    ) -> None:
+    def __init__(self, app: App, caller: Principal, idempotency_key: str | None = None) -> None:
         self.app = app
         self.caller = caller
         self._key = idempotency_key
@@ -81,6 +73,18 @@ class Call:
             return answer
 
 
-Caller = Annotated[Call, Depends()]
+async def the_call(
+    app: Annotated[App, Depends(the_app)],
+    caller: Annotated[Principal, Depends(the_caller)],
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=255, description="The same key again gets the first answer."),
+    ] = None,
+) -> Call:
+    """The request that is being answered."""
+    return Call(app, caller, idempotency_key)
+
+
+Caller = Annotated[Call, Depends(the_call)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]

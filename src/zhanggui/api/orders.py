@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 import orjson
-from fastapi import APIRouter, Body, File, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Body, File, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from zhanggui.api.columns import SavedName, columns_named
 from zhanggui.api.common import Call, Caller, Limit
+from zhanggui.api.gathering import Gathering
 from zhanggui.api.uploads import received
 from zhanggui.connectors.order_files import OpenOrders, open_orders
 from zhanggui.connectors.standard_webhooks import read_order
@@ -74,11 +75,11 @@ class OrderChange(_Body):
 
 
 @router.post("/orders")
-def take_order(call: Caller, order: Annotated[dict[str, Any], Body()], shop: ShopName = "api") -> Response:
+def take_order(
+    request: Request, call: Caller, order: Annotated[dict[str, Any], Body()], shop: ShopName = "api"
+) -> Response:
     """Take in one order in neutral form: the decision on arrival, with failed rules. The same again has no effect."""
-    read = read_order(order)
-    with call.write("propose") as uow:
-        taken = take(uow, [read], Origin(shop, str(uow.actor)[:40]))[0]
+    taken = cast(Gathering, request.app.state.gathering).take(call, shop, read_order(order))
     if taken.problem is not None:
         raise taken.problem
     return Response(orjson.dumps(_taken(taken)), media_type="application/json")

@@ -254,9 +254,8 @@ class Access:
         Raises:
             NotSignedIn: unknown or revoked.
         """
-        statement = sa.select(tokens).where(tokens.c.digest == _digest(secret))
         with self._database.installation(read_only=True) as connection:
-            row = connection.execute(statement).mappings().first()
+            row = connection.execute(_TOKEN, {"digest": _digest(secret)}).mappings().first()
         if row is None or row["revoked_at"] is not None:
             raise NotSignedIn("the token is unknown or was revoked")
         return Principal(row["merchant_id"], Actor("token", row["name"]), frozenset(row["scopes"]))
@@ -275,6 +274,10 @@ class Access:
     def _require_password(password: str) -> None:
         if len(password) < 10:
             raise BadInput(field="password", expected="at least 10 characters", found=f"{len(password)} characters")
+
+
+# Asked with every request, so it is put together once.
+_TOKEN = sa.select(tokens).where(tokens.c.digest == sa.bindparam("digest"))
 
 
 @cache

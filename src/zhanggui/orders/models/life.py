@@ -238,10 +238,11 @@ class OrderLife:
     def total(self) -> Money:
         """What the order costs now: units neither cancelled nor of a dead exchange, plus charges."""
         dead = {exchange.id for exchange in self.exchanges if exchange.state in _DEAD_EXCHANGES}
-        goods = (
-            line.unit_price * (line.ordered - line.cancelled) for line in self.lines if line.exchange_id not in dead
-        )
-        return sum_money([self.charges, *goods], self.currency)
+        minor = self.charges.minor
+        for line in self.lines:  # all of one currency, which the constructor has seen to
+            if line.exchange_id not in dead:
+                minor += line.unit_price.minor * (line.ordered - line.cancelled)
+        return Money(minor, self.currency)
 
     def captured(self) -> Money:
         """Money taken from the customer, over all payments."""
@@ -289,16 +290,24 @@ def _count(many: Iterable[Units]) -> Counter[str]:
     return total
 
 
+_PART_NAMES = ("lines", "payments", "fulfilments", "parcels", "returns", "refunds", "exchanges")
+
+
 def _violations(life: OrderLife) -> Iterator[str]:
     yield from _unit_violations(life)
     yield from _money_violations(life)
-    for name in ("lines", "payments", "fulfilments", "parcels", "returns", "refunds", "exchanges"):
+    for name in _PART_NAMES:
         parts = getattr(life, name)
         if len(parts) > 1 and len(parts) != len({part.id for part in parts}):
             yield f"an id is used twice among its {name}"
 
 
 def _unit_violations(life: OrderLife) -> Iterator[str]:
+    for line in life.lines:
+        if line.ordered <= 0 or not 0 <= line.cancelled <= line.ordered:
+            yield f"line {line.id} cancels more than was ordered, or orders nothing"
+    if not (life.fulfilments or life.parcels or life.returns):
+        return
     known = {line.id for line in life.lines}
     named = [*((f.id, f.units) for f in life.fulfilments), *((p.id, p.units) for p in life.parcels)]
     for part_id, units in [*named, *((r.id, r.units) for r in life.returns)]:
@@ -313,13 +322,12 @@ def _unit_violations(life: OrderLife) -> Iterator[str]:
 def _line_violations(life: OrderLife) -> Iterator[str]:
     allocated, shipped, delivered, returned = life.allocated(), life.shipped(), life.delivered(), life.returned()
     for line in life.lines:
-        if line.ordered <= 0 or not 0 <= line.cancelled <= line.ordered:
-            yield f"line {line.id} cancels more than was ordered, or orders nothing"
-        if line.cancelled + allocated[line.id] > line.ordered:
+        held, sent = allocated.get(line.id, 0), shipped.get(line.id, 0)
+        if line.cancelled + held > line.ordered:
             yield f"line {line.id} has more units cancelled and allocated than ordered"
-        if shipped[line.id] > allocated[line.id]:
+        if sent > held:
             yield f"line {line.id} has more units sent than allocated"
-        if returned[line.id] > delivered[line.id]:
+        if returned.get(line.id, 0) > delivered.get(line.id, 0):
             yield f"line {line.id} has more units returned than delivered"
     if life.state is OrderState.CANCELLED and (shipped or allocated):
         yield "it is cancelled but has units allocated or sent"
@@ -328,7 +336,8 @@ def _line_violations(life: OrderLife) -> Iterator[str]:
 def _fulfilment_violations(life: OrderLife) -> Iterator[str]:
     for fulfilment in life.fulfilments:
         parcels = [p for p in life.parcels if p.fulfilment_id == fulfilment.id and p.state is not ShipmentState.VOIDED]
-        if _count(parcel.units for parcel in parcels) - Counter(fulfilment.units):
+        sent = _count(parcel.units for parcel in parcels)
+        if any(count > fulfilment.units.get(line, 0) for line, count in sent.items()):
             yield f"fulfilment {fulfilment.id} has more units sent than it holds"
         if parcels and fulfilment.state is not FulfilmentState.DISPATCHED:
             yield f"fulfilment {fulfilment.id} is {fulfilment.state} but has a parcel"
@@ -336,21 +345,30 @@ def _fulfilment_violations(life: OrderLife) -> Iterator[str]:
 
 def _money_violations(life: OrderLife) -> Iterator[str]:
     amounts = [line.unit_price for line in life.lines]
-    amounts += [money for payment in life.payments for money in (payment.amount, payment.captured)]
-    amounts += [refund.amount for refund in life.refunds]
-    if any(amount.currency != life.currency for amount in amounts):
-        yield f"an amount is not in {life.currency}"
-        return
-    if any(amount.minor < 0 for amount in amounts):
-        yield "an amount is negative"
     for payment in life.payments:
-        if payment.amount < payment.captured:
+        amounts += (payment.amount, payment.captured)
+    amounts += [refund.amount for refund in life.refunds]
+    currency, captured, gross = life.charges.currency, 0, life.charges.minor
+    for amount in amounts:
+        if amount.currency != currency:
+            yield f"an amount is not in {currency}"
+            return
+        if amount.minor < 0:
+            yield "an amount is negative"
+    for payment in life.payments:
+        captured += payment.captured.minor
+        if payment.amount.minor < payment.captured.minor:
             yield f"payment {payment.id} takes more than was authorised"
-        if payment.captured < life.refunded(payment.id):
+        if life.refunds and payment.captured.minor < life.refunded(payment.id).minor:
             yield f"payment {payment.id} is refunded above what was captured"
-    gross = [line.unit_price * line.ordered for line in life.lines]
-    if sum_money([life.charges, *gross], life.currency) < life.captured():
+    for line in life.lines:
+        gross += line.unit_price.minor * line.ordered
+    if gross < captured:
         yield "more is captured than the order ever cost"
-    paid_ids = {payment.id for payment in life.payments}
+    yield from _refund_violations(life)
+
+
+def _refund_violations(life: OrderLife) -> Iterator[str]:
+    paid_ids = {payment.id for payment in life.payments} if life.refunds else ()
     if any(refund.payment_id not in paid_ids for refund in life.refunds):
         yield "a refund names a payment that the order does not have"

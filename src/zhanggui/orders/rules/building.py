@@ -5,11 +5,11 @@ way and in whichever order the news came in, the same news give the same life. W
 that were never ordered, a refund above the payment) stays out of the life and is named among the flags.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from zhanggui.kernel.commerce import SourceOrder, SourceParcel, SourcePart, SourcePayment, SourceRefund
 from zhanggui.kernel.errors import Conflict, MerchantError
@@ -43,6 +43,7 @@ from zhanggui.orders.rules.machines import (
     RETURN,
     SHIPMENT,
     FulfilmentEvent,
+    Machine,
     OrderEvent,
     PaymentEvent,
     RefundEvent,
@@ -50,28 +51,69 @@ from zhanggui.orders.rules.machines import (
     ShipmentEvent,
 )
 
-_PAYMENT_STEPS: Mapping[str, tuple[PaymentEvent, ...]] = {
-    "pending": (),
-    "authorised": (PaymentEvent.AUTHORISE,),
-    "captured": (PaymentEvent.AUTHORISE, PaymentEvent.CAPTURE),
-    "voided": (PaymentEvent.VOID,),
-    "failed": (PaymentEvent.FAIL,),
-}
-_HANDED = (FulfilmentEvent.PICK, FulfilmentEvent.PACK, FulfilmentEvent.DISPATCH)
-_PARCEL_STEPS: Mapping[str, tuple[ShipmentEvent, ...]] = {
-    "sent": (ShipmentEvent.HAND_OVER,),
-    "delivered": (ShipmentEvent.HAND_OVER, ShipmentEvent.DELIVER),
-    "returned": (ShipmentEvent.HAND_OVER, ShipmentEvent.TURN_BACK, ShipmentEvent.RETURN),
-    "lost": (ShipmentEvent.HAND_OVER, ShipmentEvent.LOSE),
-}
-_REFUND_STEPS: Mapping[str, tuple[RefundEvent, ...]] = {
-    "requested": (),
-    "settled": (RefundEvent.APPROVE, RefundEvent.SEND, RefundEvent.SETTLE),
-    "failed": (RefundEvent.APPROVE, RefundEvent.SEND, RefundEvent.FAIL),
-}
-_RETURN_STEPS = (ReturnEvent.APPROVE, ReturnEvent.RECEIVE, ReturnEvent.ACCEPT)
-
 Part = TypeVar("Part", SourcePayment, SourceParcel, SourceRefund)
+State = TypeVar("State", bound=StrEnum)
+Event = TypeVar("Event", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk(Generic[State, Event]):
+    """What a telling stands for: the events from the first state on, each with the state before and after it."""
+
+    steps: tuple[tuple[Event, State, State], ...]
+    end: State
+
+
+def _walk(machine: Machine[State, Event], start: State, *events: Event) -> _Walk[State, Event]:
+    # The table is asked once for all orders told alike.
+    steps: list[tuple[Event, State, State]] = []
+    state = start
+    for event in events:
+        before, state = state, machine.after(state, event)
+        steps.append((event, before, state))
+    return _Walk(tuple(steps), state)
+
+
+def _payment(*events: PaymentEvent) -> _Walk[PaymentState, PaymentEvent]:
+    return _walk(PAYMENT, PaymentState.PENDING, *events)
+
+
+def _fulfilment(*events: FulfilmentEvent) -> _Walk[FulfilmentState, FulfilmentEvent]:
+    return _walk(FULFILMENT, FulfilmentState.OPEN, *events)
+
+
+def _shipment(*events: ShipmentEvent) -> _Walk[ShipmentState, ShipmentEvent]:
+    return _walk(SHIPMENT, ShipmentState.CREATED, ShipmentEvent.HAND_OVER, *events)
+
+
+def _refund(*events: RefundEvent) -> _Walk[RefundState, RefundEvent]:
+    return _walk(REFUND, RefundState.REQUESTED, *events)
+
+
+_PAYMENTS: Mapping[str, _Walk[PaymentState, PaymentEvent]] = {
+    "pending": _payment(),
+    "authorised": _payment(PaymentEvent.AUTHORISE),
+    "captured": _payment(PaymentEvent.AUTHORISE, PaymentEvent.CAPTURE),
+    "voided": _payment(PaymentEvent.VOID),
+    "failed": _payment(PaymentEvent.FAIL),
+}
+_HANDED = _fulfilment(FulfilmentEvent.PICK, FulfilmentEvent.PACK, FulfilmentEvent.DISPATCH)
+_FULFILMENTS: Mapping[str, _Walk[FulfilmentState, FulfilmentEvent]] = {
+    "open": _fulfilment(),
+    "cancelled": _fulfilment(FulfilmentEvent.CANCEL),
+}
+_SHIPMENTS: Mapping[str, _Walk[ShipmentState, ShipmentEvent]] = {
+    "sent": _shipment(),
+    "delivered": _shipment(ShipmentEvent.DELIVER),
+    "returned": _shipment(ShipmentEvent.TURN_BACK, ShipmentEvent.RETURN),
+    "lost": _shipment(ShipmentEvent.LOSE),
+}
+_REFUNDS: Mapping[str, _Walk[RefundState, RefundEvent]] = {
+    "requested": _refund(),
+    "settled": _refund(RefundEvent.APPROVE, RefundEvent.SEND, RefundEvent.SETTLE),
+    "failed": _refund(RefundEvent.APPROVE, RefundEvent.SEND, RefundEvent.FAIL),
+}
+_RETURN = _walk(RETURN, ReturnState.REQUESTED, ReturnEvent.APPROVE, ReturnEvent.RECEIVE, ReturnEvent.ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +201,8 @@ class _Builder:
         self._parcels: list[Parcel] = []
         self._returns: list[Return] = []
         self._refunds: list[Refund] = []
-        self._allocated: Counter[str] = Counter()
-        self._delivered: Counter[str] = Counter()
+        self._allocated: dict[str, int] = {}
+        self._delivered: dict[str, int] = {}
         self._note(order.placed_at, "order", order_id, "place", "", OrderState.PLACED)
         gross = sum(line.unit_price.minor * line.quantity for line in order.lines)
         self._left_to_take = gross + order.charges.minor
@@ -186,17 +228,14 @@ class _Builder:
                 self.flags.append(f"payment {told.id} takes {told.captured}, more than the order costs")
                 continue
             self._left_to_take -= taken
-            steps = _PAYMENT_STEPS[told.state if taken or told.state != "captured" else "authorised"]
-            state = PaymentState.PENDING
-            self._note(told.at, "payment", told.id, "expect", "", state)
-            for event in steps:
-                before, state = state, PAYMENT.after(state, event)
+            walk = _PAYMENTS[told.state if taken or told.state != "captured" else "authorised"]
+            self._note(told.at, "payment", told.id, "expect", "", PaymentState.PENDING)
+            for event, before, after in walk.steps:
                 word = f"{event} {told.captured}" if event is PaymentEvent.CAPTURE else event
-                self._note(told.at, "payment", told.id, word, before, state)
-            self._payments[told.id] = Payment(
-                told.id, told.method, told.amount, Money(taken, told.amount.currency), state
-            )
-            if state in (PaymentState.AUTHORISED, PaymentState.CAPTURED):
+                self._note(told.at, "payment", told.id, word, before, after)
+            captured = told.captured if taken else Money(0, told.amount.currency)
+            self._payments[told.id] = Payment(told.id, told.method, told.amount, captured, walk.end)
+            if walk.end in (PaymentState.AUTHORISED, PaymentState.CAPTURED):
                 self._accept(told.at)
 
     def parcels(self) -> None:
@@ -207,17 +246,15 @@ class _Builder:
                 self.flags.append(f"parcel {told.id} {problem}")
                 continue
             self._accept(told.at)
-            state = FulfilmentState.OPEN
-            self._note(told.at, "fulfilment", told.id, "allocate", "", state)
-            steps = {"open": (), "cancelled": (FulfilmentEvent.CANCEL,)}.get(told.state, _HANDED)
-            for event in steps:
-                before, state = state, FULFILMENT.after(state, event)
-                self._note(told.at, "fulfilment", told.id, event, before, state)
-            self._fulfilments.append(Fulfilment(told.id, told.warehouse or "-", dict(told.units), state))
-            if state is FulfilmentState.DISPATCHED:
+            walk = _FULFILMENTS.get(told.state, _HANDED)
+            self._note(told.at, "fulfilment", told.id, "allocate", "", FulfilmentState.OPEN)
+            for event, before, after in walk.steps:
+                self._note(told.at, "fulfilment", told.id, event, before, after)
+            self._fulfilments.append(Fulfilment(told.id, told.warehouse or "-", dict(told.units), walk.end))
+            if walk.end is FulfilmentState.DISPATCHED:
                 self._ship(told)
             if told.state not in ("cancelled", "returned", "lost"):
-                self._allocated.update(told.units)
+                _more(self._allocated, told.units)
 
     def _parcel_problem(self, told: SourceParcel) -> str:
         if not told.units:
@@ -225,28 +262,27 @@ class _Builder:
         if unknown := next((line for line in told.units if line not in self._lines), ""):
             return f"holds the line {unknown}, which the order does not have"
         for line, count in told.units.items():
-            left = self._lines[line].ordered - self._allocated[line]
+            left = self._lines[line].ordered - self._allocated.get(line, 0)
             if count > left:
                 return f"holds {count} of line {line}, of which {left} are left"
         return ""
 
     def _ship(self, told: SourceParcel) -> None:
-        state = ShipmentState.CREATED
-        self._note(told.at, "shipment", told.id, "create", "", state)
-        for event in _PARCEL_STEPS[told.state]:
-            before, state = state, SHIPMENT.after(state, event)
+        walk = _SHIPMENTS[told.state]
+        self._note(told.at, "shipment", told.id, "create", "", ShipmentState.CREATED)
+        for event, before, after in walk.steps:
             at = told.at if event is ShipmentEvent.HAND_OVER else told.ended_at or told.at
-            self._note(at, "shipment", told.id, event, before, state)
-        self._parcels.append(Parcel(told.id, told.id, told.carrier, told.tracking_number, dict(told.units), state))
-        if state is ShipmentState.DELIVERED:
-            self._delivered.update(told.units)
+            self._note(at, "shipment", told.id, event, before, after)
+        self._parcels.append(Parcel(told.id, told.id, told.carrier, told.tracking_number, dict(told.units), walk.end))
+        if walk.end is ShipmentState.DELIVERED:
+            _more(self._delivered, told.units)
 
     def cancelled_units(self) -> None:
         """Units taken off lines again."""
         for line in self._order.lines:
             if not line.cancelled:
                 continue
-            if line.cancelled + self._allocated[line.id] > line.quantity:
+            if line.cancelled + self._allocated.get(line.id, 0) > line.quantity:
                 self.flags.append(f"line {line.id}: {line.cancelled} units taken off, but they were sent")
                 continue
             self._lines[line.id] = replace(self._lines[line.id], cancelled=line.cancelled)
@@ -262,12 +298,11 @@ class _Builder:
                 self.flags.append(f"refund {told.id} of {told.amount} is above what was paid and not yet refunded")
                 continue
             returned = self._return(told)
-            state = RefundState.REQUESTED
-            self._note(told.at, "refund", told.id, f"request {told.amount}", "", state)
-            for event in _REFUND_STEPS[told.state]:
-                before, state = state, REFUND.after(state, event)
-                self._note(told.at, "refund", told.id, event, before, state)
-            self._refunds.append(Refund(told.id, payment, told.amount, told.reason, returned, state))
+            walk = _REFUNDS[told.state]
+            self._note(told.at, "refund", told.id, f"request {told.amount}", "", RefundState.REQUESTED)
+            for event, before, after in walk.steps:
+                self._note(told.at, "refund", told.id, event, before, after)
+            self._refunds.append(Refund(told.id, payment, told.amount, told.reason, returned, walk.end))
 
     def _payment_for(self, told: SourceRefund) -> str | None:
         if told.amount.currency != self._order.total.currency:
@@ -282,16 +317,16 @@ class _Builder:
 
     def _return(self, told: SourceRefund) -> str:
         # Only delivered units can come back; whether others were is not ours to guess.
-        units: Units = {line: count for line, count in told.units.items() if 0 < count <= self._delivered[line]}
+        units: Units = {line: count for line, count in told.units.items() if 0 < count <= self._delivered.get(line, 0)}
         if not units or told.state != "settled":
             return ""
-        self._delivered.subtract(units)
-        name, state = f"return-{told.id}", ReturnState.REQUESTED
-        self._note(told.at, "return", name, "request", "", state)
-        for event in _RETURN_STEPS:
-            before, state = state, RETURN.after(state, event)
-            self._note(told.at, "return", name, event, before, state)
-        self._returns.append(Return(name, units, told.reason or "-", state))
+        for line, count in units.items():
+            self._delivered[line] -= count
+        name = f"return-{told.id}"
+        self._note(told.at, "return", name, "request", "", ReturnState.REQUESTED)
+        for event, before, after in _RETURN.steps:
+            self._note(told.at, "return", name, event, before, after)
+        self._returns.append(Return(name, units, told.reason or "-", _RETURN.end))
         return name
 
     def life(self) -> OrderLife:
@@ -323,3 +358,8 @@ class _Builder:
             except Conflict:
                 return life  # the shop archives orders that are still on their way; that is no contradiction
         return life
+
+
+def _more(total: dict[str, int], units: Units) -> None:
+    for line, count in units.items():
+        total[line] = total.get(line, 0) + count

@@ -34,20 +34,34 @@ def insert_rows(uow: UnitOfWork, table: sa.Table, rows: Sequence[Values]) -> Non
     """Insert rows whose values stand in the order of the table's columns, without the merchant (the first column)."""
     if not rows:
         return
-    quote = uow.connection.dialect.identifier_preparer.quote
+    raw = uow.connection.connection.dbapi_connection
+    merchant_id, dialect = uow.merchant_id, uow.connection.dialect
+    statement = _insertion(table, dialect)
+    if dialect.name == "sqlite":
+        cast(sqlite3.Connection, raw).executemany(statement, [(merchant_id, *row) for row in rows])
+        return
+    with cast(psycopg.Connection[Any], raw).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in rows:
+            copy.write_row((merchant_id, *row))
+
+
+_insertions: dict[tuple[str, str], str] = {}
+
+
+def _insertion(table: sa.Table, dialect: sa.Dialect) -> str:
+    """The statement that fills a table of ours, made once for each kind of database."""
+    known = _insertions.get((table.name, dialect.name))
+    if known is not None:
+        return known
+    quote = dialect.identifier_preparer.quote
     columns = list(table.columns.keys())
     names = ", ".join(quote(name) for name in columns)
-    raw = uow.connection.connection.dbapi_connection
-    if uow.connection.dialect.name == "sqlite":
+    if dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 - our own names only
-        whole = ((uow.merchant_id, *row) for row in rows)
-        cast(sqlite3.Connection, raw).executemany(statement, whole)
-        return
-    statement = f"COPY {quote(table.name)} ({names}) FROM STDIN".encode()
-    with cast(psycopg.Connection[Any], raw).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row((uow.merchant_id, *row))
+        made = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 - our own names only
+    else:
+        made = f"COPY {quote(table.name)} ({names}) FROM STDIN"
+    return _insertions.setdefault((table.name, dialect.name), made)
 
 
 def parts_of(ids: Sequence[str]) -> list[Sequence[str]]:

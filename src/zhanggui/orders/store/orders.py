@@ -30,6 +30,22 @@ _WRITTEN = {
 }  # fmt: skip
 
 
+# What every intake asks, built once: putting a statement together costs more than a small one takes to run.
+_source, _order, _part = tables.order_sources.c, tables.orders.c, tables.order_parts.c
+_MERCHANT, _IDS = sa.bindparam("merchant", type_=sa.String), sa.bindparam("ids", expanding=True, type_=sa.String)
+_KNOWN = (
+    sa.select(_source.order_id, _source.version, _source.fetched, _source.digest, _order.created_by, _order.last_change)
+    .select_from(tables.order_sources)
+    .join(tables.orders, sa.and_(_order.merchant_id == _source.merchant_id, _order.id == _source.order_id))
+    .where(_source.merchant_id == _MERCHANT, _source.order_id.in_(_IDS))
+)
+_PARTS = (
+    sa.select(_part.order_id, _part.told)
+    .where(_part.merchant_id == _MERCHANT, _part.order_id.in_(_IDS))
+    .order_by(_part.order_id, _part.kind, _part.part_id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownOrder:
     """What the database has of an order before news about it: the rank of its telling, who made and changed it last."""
@@ -87,18 +103,10 @@ class OrderStore:
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownOrder]:
         """Which of these orders are there, with the rank of their telling."""
-        source, order = tables.order_sources.c, tables.orders.c
-        columns = (source.order_id, source.version, source.fetched, source.digest, order.created_by, order.last_change)
-        joined = sa.and_(order.merchant_id == source.merchant_id, order.id == source.order_id)
         found: dict[str, KnownOrder] = {}
         for some in parts_of(ids):
-            statement = (
-                sa.select(*columns)
-                .select_from(tables.order_sources.join(tables.orders, joined))
-                .where(source.merchant_id == self._uow.merchant_id, source.order_id.in_(some))
-            )
-            for row in self._uow.rows(statement):
-                found[row["order_id"]] = KnownOrder(**{name: row[name] for name in KnownOrder.__slots__})
+            for order_id, *rest in self._uow.connection.execute(_KNOWN, self._asked(some)):
+                found[order_id] = KnownOrder(*rest)
         return found
 
     def told(self, ids: Sequence[str]) -> dict[str, SourceOrder]:
@@ -141,13 +149,10 @@ class OrderStore:
 
     def parts(self, ids: Sequence[str]) -> dict[str, list[SourcePart]]:
         """The parts told by themselves, by order."""
-        table = tables.order_parts
         found: dict[str, list[SourcePart]] = {}
         for some in parts_of(ids):
-            statement = self._uow.select(table).where(table.c.order_id.in_(some))
-            statement = statement.order_by(table.c.order_id, table.c.kind, table.c.part_id)
-            for row in self._uow.rows(statement):
-                found.setdefault(row["order_id"], []).append(_PART.validate_json(row["told"]))
+            for order_id, told in self._uow.connection.execute(_PARTS, self._asked(some)):
+                found.setdefault(order_id, []).append(_PART.validate_json(told))
         return found
 
     def own_changes(self, ids: Sequence[str]) -> dict[str, list[OwnChange]]:
@@ -211,6 +216,9 @@ class OrderStore:
         # Told steps of one instant in the order told, then our own in the order made.
         ordered = sorted(rows, key=lambda row: (row["at"], row["number"] < 0, abs(row["number"])))
         return tuple(TimelineStep(*(row[name] for name in names), own=row["number"] < 0) for row in ordered)
+
+    def _asked(self, ids: Sequence[str]) -> dict[str, Any]:
+        return {"merchant": self._uow.merchant_id, "ids": ids}
 
     def _clear(self, ids: Sequence[str]) -> None:
         for some in parts_of(ids):
