@@ -27,7 +27,7 @@ TESTED = 3000
 SIZES = Sizes(width=96, layers=2, heads=4, longest=64)
 HOME = ROOT / "var" / "eval-pretraining"
 PLOT = ROOT / "docs" / "images" / "pretraining.svg"
-PRETRAINING_EPOCHS = 5
+PRETRAINING_EPOCHS = 4
 FEW = 1000  # labels up to which three draws are averaged
 COLOURS = {"without": "#b0672f", "with": "#3b6fb6"}
 
@@ -142,10 +142,8 @@ def main() -> None:
 
     def show(epoch: Epoch) -> None:
         took = time.perf_counter() - began
-        print(
-            f"  pre-training epoch {epoch.number}: loss {epoch.loss:.4f}, hidden tokens guessed {epoch.score:.4f}, {took:.0f} s",
-            flush=True,
-        )
+        told = f"loss {epoch.loss:.4f}, hidden tokens guessed {epoch.score:.4f}, {took:.0f} s"
+        print(f"  pre-training epoch {epoch.number}: {told}", flush=True)
 
     HOME.mkdir(parents=True, exist_ok=True)
     plan = Plan(

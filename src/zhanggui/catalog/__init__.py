@@ -46,6 +46,7 @@ from zhanggui.catalog.service.listings import (
 from zhanggui.catalog.service.related import Basket, RelatedModel, read_baskets, words_of_product
 from zhanggui.catalog.service.replaying import prove_again, rewritten
 from zhanggui.catalog.service.shop_search import ShopSearch
+from zhanggui.catalog.service.student import STUDENT_TASK, StudentCopywriter, student_rows
 from zhanggui.catalog.service.window import ShopWindow
 from zhanggui.catalog.store import (
     ListingStore,
@@ -62,6 +63,7 @@ from zhanggui.catalog.tools import ShelfTools
 __all__ = [
     "CHANNELS",
     "LOCALES",
+    "STUDENT_TASK",
     "Basket",
     "Channel",
     "Claim",
@@ -88,6 +90,7 @@ __all__ = [
     "ShelfTools",
     "ShopSearch",
     "ShopWindow",
+    "StudentCopywriter",
     "TitleProposal",
     "TitleReader",
     "UndoneImport",
@@ -118,6 +121,7 @@ __all__ = [
     "rewritten",
     "rule_table",
     "search_products",
+    "student_rows",
     "undo_import",
     "words_of_product",
 ]

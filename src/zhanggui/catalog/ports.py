@@ -1,6 +1,6 @@
 """What the catalogue needs from others; `app` plugs it in. File formats live in the connectors."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import polars as pl
@@ -95,3 +95,11 @@ class ListingWriter(Protocol):
     """Writes an export format as pieces of text."""
 
     def __call__(self, listings: Iterable[Listing]) -> Iterator[str]: ...
+
+
+class BulkWriter(Protocol):
+    """A small trained writer: a text in, a text out."""
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """What it writes for each text."""
+        ...

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 import orjson
 
+from zhanggui.catalog import STUDENT_TASK, CopyRequest, facts_of, student_rows
 from zhanggui.cli.batch_text import read_labelled
 from zhanggui.cli.common import err, out, text_models
+from zhanggui.cli.lines import read_json_lines, text_of
 from zhanggui.cli.options import argument, option
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.textmodels import (
@@ -67,8 +69,32 @@ def read_rows(data: Path, task: str, *, writer: bool) -> tuple[list[str], list[s
     Raises:
         BadInput: no such file, no such columns, or a label that means no sentiment.
     """
+    if writer and task == STUDENT_TASK:
+        return read_products(data)
     texts, labels = read_labelled(data, "target" if writer else "label")
     return texts, sentiments(labels) if task == "sentiment" and not writer else labels
+
+
+def read_products(data: Path) -> tuple[list[str], list[str]]:
+    """Of product lines as `batch copy` reads them, what the copy student reads and what it is to write: `description`
+    where the line has one (approved copy), else the deterministic writer's. Lines `{text, target}` stay as they are.
+
+    Raises:
+        BadInput: no such file, or a line that is no product; names the row.
+    """
+    if not data.is_file():
+        raise BadInput(field="file", expected="JSON Lines of products, as `batch copy` reads them", found=str(data))
+    lines = list(read_json_lines(data))
+    if lines and "target" in lines[0]:
+        return read_labelled(data, "target")
+    lessons: list[tuple[CopyRequest, str]] = []
+    for row, line in enumerate(lines, 1):
+        try:
+            request = CopyRequest(facts_of(line), "zh-CN", "plain")
+            lessons.append((request, text_of(line, "description", required=False)))
+        except BadInput as bad:
+            raise BadInput(row=row, field=bad.field, expected=bad.expected, found=bad.found) from bad
+    return student_rows(lessons)
 
 
 def _to_file(task: str, model: Algorithm, rows: tuple[list[str], list[str]], plan: Plan, target: Path) -> None:

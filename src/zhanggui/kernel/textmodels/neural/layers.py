@@ -75,7 +75,10 @@ class Block(nn.Module):
 
 
 class Stack(nn.Module):
-    """Embeddings of tokens and places, blocks, a last normalisation: tokens [batch, n] to states [batch, n, width]."""
+    """Embeddings of tokens and places, normalised (as in BERT), blocks, a last normalisation.
+
+    Tokens [batch, n] to states [batch, n, width].
+    """
 
     def __init__(self, vocabulary: int, sizes: Sizes, *, memory: bool = False) -> None:
         nn.Module.__init__(self)
@@ -86,6 +89,8 @@ class Stack(nn.Module):
         nn.init.normal_(self.places.weight, std=0.02)
         made = (Block(width, sizes.heads, sizes.dropout, memory=memory) for _ in range(sizes.layers))
         self.blocks = nn.ModuleList(made)
+        # Embeddings are small (they also give the scores): without this the first block would drown what they say.
+        self.start = nn.LayerNorm(width)
         self.norm, self.dropout = nn.LayerNorm(width), nn.Dropout(sizes.dropout)
 
     def forward(self, ids: Any, mask: Any, memory: Any = None, memory_mask: Any = None) -> Any:
@@ -98,7 +103,7 @@ class Stack(nn.Module):
 
     def run(self, states: Any, mask: Any, memory: Any = None, memory_mask: Any = None) -> Any:
         """Blocks and normalisation over embedded tokens."""
-        states = self.dropout(states)
+        states = self.dropout(self.start(states))
         for block in self.blocks:
             states = block(states, mask, memory, memory_mask)
         return self.norm(states)
