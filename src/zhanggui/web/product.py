@@ -1,20 +1,34 @@
-"""One product: its attributes, what shoppers read now beside what it came with, every version there ever was."""
+"""One product: its attributes, what shoppers read now with its proof beside what it came with, every version there
+ever was, and what goes with it."""
 
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlencode
 
 from zhanggui.app import App
-from zhanggui.catalog import ListingStore, ProductStore, PublishedListing, copy_of
+from zhanggui.catalog import Channel, ListingStore, ProductStore, ProvedCopy, PublishedListing, copy_of, prove_text
 from zhanggui.desk import Filter, Inbox, Proposal
 from zhanggui.kernel.commerce import Product
 from zhanggui.kernel.storage import UnitOfWork
+from zhanggui.kernel.types import Locale
+from zhanggui.marketing import Question, Served, ServeKind
 from zhanggui.web import frame as frames
 from zhanggui.web.copy_dialog import DIALOG, copy_dialog, start_copy, voice_names
 from zhanggui.web.frame import Frame, Region, Values, empty, title
 from zhanggui.web.markup import Child, Markup, h
 from zhanggui.web.parts import button, cell, chip, facts, moment, picture, price, state_chip, table
-from zhanggui.web.proof import plain_copy
+from zhanggui.web.proof import claims_table, legend, proved_copy
 from zhanggui.web.session import Visit
+
+_RELATED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A text that shoppers read, proved against the product as it is now."""
+
+    version: PublishedListing
+    proved: ProvedCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,7 @@ class Shown:
 
     product: Product
     history: tuple[PublishedListing, ...]
+    live: tuple[Live, ...]
     proposals: tuple[Proposal, ...]
     voices: tuple[str, ...]
 
@@ -36,9 +51,11 @@ async def _build(frame: Frame) -> None:
     visit, number = frame.visit, frame.query("id")
 
     def load(uow: UnitOfWork) -> Shown:
+        history = ListingStore(uow).history(number)
         return Shown(
             product=ProductStore(uow).get(number),
-            history=ListingStore(uow).history(number),
+            history=history,
+            live=tuple(_proved(uow, version) for version in _newest(history)),
             proposals=Inbox.page(uow, Filter(subject=f"product:{number}"), limit=20).items,
             voices=voice_names(uow),
         )
@@ -58,8 +75,70 @@ async def _build(frame: Frame) -> None:
           h("div", _listings(visit, shown), _proposals(visit, shown.proposals), _history(visit, shown.history)),
           class_="zg-columns is-product"),
     )  # fmt: skip
+    await _add_related(frame, product.id)
     if visit.may("propose"):
         Region().show(copy_dialog(visit, shown.voices, everything=False))
+
+
+def _newest(history: tuple[PublishedListing, ...]) -> list[PublishedListing]:
+    """The live version of each channel and language."""
+    live: dict[tuple[str, str], PublishedListing] = {}
+    for version in history:
+        if version.withdrawn_at is None:
+            live.setdefault((version.channel, version.locale), version)
+    return list(live.values())
+
+
+def _proved(uow: UnitOfWork, version: PublishedListing) -> Live:
+    channel, locale = cast(Channel, version.channel), cast(Locale, version.locale)
+    copy = copy_of({"copy": version.copy})
+    return Live(version, prove_text(uow, version.product_id, copy, channel=channel, locale=locale))
+
+
+async def _add_related(frame: Frame, product_id: str) -> None:
+    """What is bought with it and what is like it, each with its reason; a large shop is learnt only when asked to."""
+    visit, region = frame.visit, Region("zg-main-part")
+
+    async def show(_: Values) -> None:
+        region.show(_related(visit, await frame.read(lambda uow: _goes_with(visit, uow, product_id))))
+
+    frame.on("show-related", show)
+    if visit.app.marketing.recommender.ready(visit.caller.merchant_id):
+        await show({})
+        return
+    label = visit.t("product.related")
+    region.show(h("section", h("h2", label), h("p", visit.t("product.related_lead"), class_="zg-hint"),
+                  button(visit.t("product.related_show"), "show-related"), class_="zg-card"))  # fmt: skip
+
+
+def _goes_with(visit: Visit, uow: UnitOfWork, product_id: str) -> list[Served]:
+    kinds: tuple[ServeKind, ...] = ("together", "similar")
+    found: dict[str, Served] = {}
+    for kind in kinds:
+        answer = visit.app.marketing.recommender.answer(uow, Question(kind, items=(product_id,), limit=_RELATED))
+        for one in answer.items:
+            found.setdefault(one.item, one)
+    return list(found.values())[: 2 * _RELATED]
+
+
+def _related(visit: Visit, found: list[Served]) -> Markup:
+    label = visit.t("product.related")
+    if not found:
+        return h("section", h("h2", label), h("p", visit.t("product.related_none"), class_="zg-hint"), class_="zg-card")
+    heads = [visit.t(f"recommend.{name}") for name in ("item", "price", "reason")]
+    rows = (
+        h(
+            "tr",
+            cell(heads[0], h("div", picture(one.image, one.title, "is-small"),
+                             h("a", one.title, href=f"/product?{urlencode({'id': one.item})}", class_="zg-clip"),
+                             class_="zg-with-picture")),
+            cell(heads[1], price(one.price), classes="is-number"),
+            cell(heads[2], chip(visit.name_of("recommend_reason", one.reason.kind)), " ",
+                 one.reason.text(visit.locale)),
+        )
+        for one in found
+    )  # fmt: skip
+    return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
 
 
 def _facts(visit: Visit, product: Product) -> Markup:
@@ -95,14 +174,10 @@ def _variants(visit: Visit, product: Product) -> Markup | None:
 
 
 def _listings(visit: Visit, shown: Shown) -> Markup:
-    live: dict[tuple[str, str], PublishedListing] = {}
-    for version in shown.history:
-        if version.withdrawn_at is None:
-            live.setdefault((version.channel, version.locale), version)
     original = h("section", h("h3", visit.t("inbox.original"), class_="zg-over"),
                  h("p", shown.product.description or visit.t("inbox.no_text"), class_="zg-pre"),
                  class_="zg-pane is-before")  # fmt: skip
-    panes = [_live(visit, version) for version in live.values()]
+    panes = [_live(visit, one) for one in shown.live]
     if not panes:
         panes = [h("section", h("h3", visit.t("product.live"), class_="zg-over"),
                    empty(visit, visit.t("product.no_listing")), class_="zg-pane")]  # fmt: skip
@@ -110,13 +185,16 @@ def _listings(visit: Visit, shown: Shown) -> Markup:
              class_="zg-card")  # fmt: skip
 
 
-def _live(visit: Visit, version: PublishedListing) -> Markup:
+def _live(visit: Visit, live: Live) -> Markup:
+    version = live.version
     return h(
         "section",
         h("h3", visit.t("product.live"), class_="zg-over"),
         h("p", chip(visit.name_of("channel", version.channel)), chip(visit.name_of("locale", version.locale)),
           chip(visit.t("product.by_ai" if version.ai_written else "product.by_rule")), class_="zg-chips"),
-        plain_copy(visit, copy_of({"copy": version.copy})),
+        legend(visit, live.proved),
+        proved_copy(visit, live.proved),
+        claims_table(visit, live.proved),
         class_="zg-pane",
     )  # fmt: skip
 
