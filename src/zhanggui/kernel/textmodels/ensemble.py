@@ -21,7 +21,11 @@ Member = LinearModel | NeuralModel
 
 
 class Ensemble:
-    """The geometric mean of its members' probabilities. Reasons are those of the first member, the linear one."""
+    """A weighted geometric mean of its members' probabilities; reasons are those of the first member, the linear one.
+
+    The first member has half of the vote, the nets share the other half: nets that differ only in their seed err alike
+    (chosen on training rows kept aside).
+    """
 
     def __init__(self, members: Sequence[Member], card: ModelCard) -> None:
         if len({member.labels for member in members}) != 1:
@@ -67,7 +71,8 @@ class Ensemble:
 
     def predict(self, texts: Sequence[str]) -> Floats:
         """Probabilities, [texts, labels]."""
-        logs = sum(np.log(np.maximum(member.predict(texts), 1e-9)) for member in self.members) / len(self.members)
+        votes = zip(_shares(len(self.members)), self.members, strict=True)
+        logs = sum(share * np.log(np.maximum(member.predict(texts), 1e-9)) for share, member in votes)
         raised = np.exp(logs - np.max(logs, axis=1, keepdims=True)) if len(texts) else np.zeros((0, len(self.labels)))
         return raised / raised.sum(axis=1, keepdims=True)
 
@@ -84,6 +89,10 @@ class Ensemble:
     ) -> list[tuple[WeightedSpan, ...]]:
         """`explain` for many texts with a label each."""
         return self.members[0].explain_many(texts, labels, most=most)
+
+
+def _shares(members: int) -> list[float]:
+    return [1.0] if members == 1 else [0.5, *(0.5 / (members - 1) for _ in range(members - 1))]
 
 
 def _member(kind: str, content: npt.NDArray[Any], folder: Path) -> Member:
