@@ -48,7 +48,7 @@ from zhanggui.marketing import (
     vocabulary_of,
 )
 from zhanggui.planning import propose_restock
-from zhanggui.support import Feedback, Inbound
+from zhanggui.support import ComplaintStore, Inbound
 
 TOUR = "demo.tour"
 _CHANNELS: dict[Locale, Channel] = {"zh-CN": "taobao", "en": "shopify"}
@@ -234,23 +234,24 @@ def _chats(stage: Stage, day: Day) -> int:
 
 
 def _angry(stage: Stage, day: Day, order: Order) -> int:
+    """Somebody whose parcel lies still asks for a person; the complaint that the desk hears in it."""
     text = f"订单 {order.id} 的快递好几天一动不动，太气人了，客服也没人管！再不解决我就投诉，我要找人工！"
-    conversation, number = _say(stage, f"demo-angry-{order.customer_id}", "zh-CN", text)
+    conversation = _say(stage, f"demo-angry-{order.customer_id}", "zh-CN", text)
     with stage.begin(_VISITOR) as uow:
-        heard = Feedback("message", f"{conversation}:{number}", text, uow.clock.now(), order.customer_id,
-                         f"{SHOP}:{order.id}")  # fmt: skip
-        complaint = stage.app.complaints.hear(uow, heard)
         waiting = stage.app.chat.handovers.inbox(uow)
+        job = stage.app.jobs.start(uow, "chat-hearing", {})
+    stage.app.jobs.run(MERCHANT, job)
     day.tour["angry"] = f"/handovers?id={waiting[0].id}" if waiting else f"/conversations?id={conversation}"
-    return int(complaint is not None)
+    with stage.begin(_VISITOR) as uow:
+        return int(ComplaintStore(uow).of_source("message", f"{conversation}:1") is not None)
 
 
-def _say(stage: Stage, visitor: str, locale: Locale, text: str) -> tuple[str, int]:
-    """A customer writes, the agent answers; the conversation and the number of the message."""
+def _say(stage: Stage, visitor: str, locale: Locale, text: str) -> str:
+    """A customer writes, the agent answers; the conversation."""
     with stage.begin(_VISITOR) as uow:
         received = stage.app.chat.receive(uow, Inbound(visitor, text, "demo-1", locale=locale))
     stage.app.chat.agent.reply(MERCHANT, received.conversation_id)
-    return received.conversation_id, received.number
+    return received.conversation_id
 
 
 # -- the campaign -----------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ IMPORTER, PERSON = Actor("system", "demo"), Actor("person", LOGIN)
 HISTORY = timedelta(days=150)
 _MOOD = timedelta(days=36)
 _ON_THE_WAY = timedelta(days=25)
+# Complaints that were due longer ago were settled by a person.
+_SETTLED = timedelta(days=2)
 _BATCH = 500
 
 
@@ -151,13 +153,19 @@ def load_stock(stage: Stage) -> None:
 
 
 def hear_reviews(stage: Stage) -> tuple[int, int]:
-    """Hear the reviews of the last weeks; how many, and how many complaints they make."""
+    """Hear the reviews of the last weeks, settle what is old; how many, and how many complaints they make."""
     recent = [one for one in stage.shop.reviews if one.written_at >= stage.shop.now - _MOOD]
     carriers = {one.order_id: one.carrier for one in stage.shop.shipments}
-    complaints = 0
+    complaints, settled = 0, list[str]()
     with stage.begin() as uow:
         for one in recent:
             heard = Feedback("review", one.id, one.text, one.written_at, one.customer_id, f"{SHOP}:{one.order_id}",
                              one.product_id, carriers.get(one.order_id, ""), one.rating)  # fmt: skip
-            complaints += stage.app.complaints.hear(uow, heard) is not None
+            complaint = stage.app.complaints.hear(uow, heard)
+            complaints += complaint is not None
+            if complaint is not None and complaint.deadline < stage.shop.now - _SETTLED:
+                settled.append(complaint.id)
+    with stage.begin(PERSON) as uow:
+        for number in settled:
+            stage.app.complaints.settle(uow, number, "已联系顾客并办妥（示例店铺）")
     return len(recent), complaints

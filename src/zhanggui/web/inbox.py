@@ -92,6 +92,8 @@ async def _build(frame: Frame) -> None:
                     lead=visit.t("inbox.lead")), _filters(desk))  # fmt: skip
     _answer(desk, split)
     await _load(desk)
+    if wanted:
+        split.classes(add="is-reading")
     await _open(desk, wanted or _id_at(desk))
 
 

@@ -12,7 +12,7 @@ from zhanggui.kernel.commerce import Product
 from zhanggui.kernel.errors import MerchantError
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject, JsonValue
-from zhanggui.web import proof
+from zhanggui.web import proof, proposal_kinds
 from zhanggui.web.markup import Child, Markup, h
 from zhanggui.web.parts import button, chip, dollars, facts, moment, percent, picture, state_chip, text_area, text_field
 from zhanggui.web.session import Visit
@@ -127,7 +127,7 @@ def _trouble(visit: Visit, one: Proposal) -> Markup | None:
 
 def _content(visit: Visit, view: View) -> Markup:
     if view.proved is None or view.product is None:
-        return _section(visit, "payload", _plain(view.proposal.payload))
+        return _told(visit, view.proposal)
     before = view.live
     old = (
         proof.plain_copy(visit, copy_of({"copy": before}))
@@ -148,6 +148,14 @@ def _content(visit: Visit, view: View) -> Markup:
         ),
         proof.claims_table(visit, view.proved),
     )  # fmt: skip
+
+
+def _told(visit: Visit, one: Proposal) -> Markup:
+    """A proposal without proof: in its own form where it has one, with every field below; else field by field."""
+    shown, fields = proposal_kinds.told(visit, one), _plain(one.payload)
+    if shown is None:
+        return _section(visit, "payload", fields)
+    return _section(visit, "payload", h("div", shown, h("details", h("summary", visit.t("inbox.all_fields")), fields)))
 
 
 def _cut(visit: Visit, cut: list[str]) -> Markup | None:

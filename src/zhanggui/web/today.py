@@ -155,7 +155,7 @@ def _work(visit: Visit, kind: str) -> str:
     return visit.name_of("today", f"work_{kind}") if f"work_{kind}" in _WORK else visit.name_of("kind", kind)
 
 
-_WORK = frozenset({"work_handover", "work_complaint", "work_chat", "work_exception", "work_other"})
+_WORK = frozenset({"work_handover", "work_complaint", "work_heard", "work_chat", "work_exception", "work_other"})
 
 
 def _happened(visit: Visit, day: Day) -> Markup:

@@ -20,7 +20,7 @@ MINUTES_SETTING = "today.minutes"
 # Minutes of a person's work that one of each takes by hand, as this shop counts them; its owner may change them.
 MINUTES: Mapping[str, int] = {
     "listing-copy": 12, "message-customer": 4, "carrier-claim": 8, "restock": 10, "campaign": 30, "review-reply": 4,
-    "knowledge-article": 10, "other": 3, "chat": 6, "complaint": 3, "exception": 4,
+    "knowledge-article": 10, "other": 3, "chat": 6, "heard": 3, "exception": 4,
 }  # fmt: skip
 _MOST = 500
 
@@ -136,7 +136,7 @@ def read_day(app: App, uow: UnitOfWork) -> Day:
         undone=sum((one.undone_at or since) > since for one in recent),
         failed=sum(count for (_, state), count in counts.items() if state is State.FAILED),
         minutes=minutes_of(uow),
-        saved=_saved(uow, lately, {"chat": alone, "complaint": len(heard), "exception": found}),
+        saved=_saved(uow, lately, {"chat": alone, "heard": len(heard), "exception": found}),
         gains=tuple(_gains(uow)),
         spent=sum(one.micros for one in app.models.spending(uow.merchant_id, since)),
         spent_month=sum(one.micros for one in app.models.spending(uow.merchant_id, now - timedelta(days=30))),
@@ -193,7 +193,7 @@ def _saved(uow: UnitOfWork, lately: Sequence[Proposal], others: Mapping[str, int
         Saved(kind, count, minutes.get(kind, minutes["other"]), f"/inbox?state=applied&kind={kind}")
         for kind, count in done.most_common()
     ]
-    pages = {"chat": "/conversations", "complaint": "/complaints", "exception": "/exceptions"}
+    pages = {"chat": "/conversations", "heard": "/complaints", "exception": "/exceptions"}
     rows += [Saved(name, count, minutes[name], pages[name]) for name, count in others.items() if count]
     return tuple(rows)
 
