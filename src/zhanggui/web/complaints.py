@@ -1,13 +1,14 @@
 """Complaints: those due first at the head, in the customer's words, with remedies and a draft apology."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from zhanggui.app import App
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.support import COMPLAINT_KINDS, COMPLAINT_STATES, Complaint, ComplaintStore
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, Values, empty, title
-from zhanggui.web.markup import Markup, h
+from zhanggui.web.markup import Child, Markup, h
 from zhanggui.web.parts import PAGE_SIZE, Pager, chip, field_text, moment, pager, select, text_field
 from zhanggui.web.session import Visit
 
@@ -104,15 +105,29 @@ def _card(visit: Visit, one: Complaint) -> Markup:
         h("blockquote", one.text[:_SHOWN]),
         h("p", h("small", visit.t("complaints.words"), ": ", words)) if words else None,
         h("p", visit.t("complaints.due"), " ", moment(one.deadline), " · ", visit.name_of("owner", one.owner),
-          " · ", one.product_id or one.order_id or one.source_id),
+          " · ", *_about(visit, one)),
         h("p", h("b", visit.t("complaints.remedies"))),
-        h("ul", *(h("li", remedy.zh if chinese else remedy.en) for remedy in one.remedies)),
-        h("details", h("summary", visit.t("complaints.apology")), h("p", one.apology)),
+        h("ul", *(h("li", remedy.zh if chinese else remedy.en) for remedy in one.remedies), class_="zg-bullets"),
+        h("details", h("summary", visit.t("complaints.apology")), h("p", one.apology, class_="zg-said")),
         h("p", h("b", one.taken_by), " ", one.note) if one.taken_by or one.note else None,
         _acts(visit, one) if waiting and visit.may("decide") else None,
         class_="zg-card",
         data_complaint=one.kind,
     )  # fmt: skip
+
+
+def _about(visit: Visit, one: Complaint) -> list[Child]:
+    """What it is about, each as a link to where it stands."""
+    links: list[Child] = []
+    if one.source == "message":
+        name = urlencode({"id": one.source_id.partition(":")[0]})
+        links.append(h("a", visit.t("nav.conversations"), href=f"/conversations?{name}"))
+    if one.order_id:
+        links.append(h("a", one.order_id, href=f"/order?{urlencode({'id': one.order_id})}"))
+    if one.product_id:
+        links.append(h("a", one.product_id, href=f"/product?{urlencode({'id': one.product_id})}"))
+    spaced = [part for link in links for part in (link, " ")]
+    return spaced or [visit.t("complaints.about"), " ", one.source_id]
 
 
 def _acts(visit: Visit, one: Complaint) -> Markup:
@@ -124,11 +139,15 @@ def _acts(visit: Visit, one: Complaint) -> Markup:
         h(
             "form",
             h("input", type="hidden", name="id", value=one.id),
-            text_field("note", visit.t("complaints.note")),
+            h(
+                "div",
+                text_field("note", visit.t("complaints.note"), hint=visit.t("complaints.note_hint")),
+                class_="zg-grow",
+            ),
             select("how", visit.t("complaints.how"), "resolved", ends),
             h("button", visit.t("complaints.settle"), type="submit", class_="zg-button is-main"),
             data_act="settle",
-            class_="zg-filters",
+            class_="zg-filters zg-settle",
         ),
         class_="zg-actions",
     )

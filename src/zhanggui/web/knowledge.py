@@ -122,8 +122,11 @@ def _answer(shelf: Shelf) -> None:
     async def ask(values: Values) -> None:
         asked = field_text(values, "question")
         shelf.tried.show(h("p", frame.visit.t("knowledge.thinking"), class_="zg-hint", role="status"))
-        given = await asyncio.to_thread(app.knowledge.answer, merchant, asked, counted=False)
-        shelf.tried.show(_told(frame.visit, given))
+        told: Markup | None = None
+        try:
+            told = _told(frame.visit, await asyncio.to_thread(app.knowledge.answer, merchant, asked, counted=False))
+        finally:
+            shelf.tried.show(told)
 
     for name, handler in (("filter", filtered), ("turn", turn), ("ask", ask)):
         frame.on(name, handler)
