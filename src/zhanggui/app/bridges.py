@@ -14,7 +14,7 @@ from zhanggui.catalog import (
     prove,
 )
 from zhanggui.desk import Check
-from zhanggui.kernel.commerce import Product
+from zhanggui.kernel.commerce import Product, SourceOrder
 from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Locale
@@ -25,9 +25,10 @@ from zhanggui.marketing import (
 )
 from zhanggui.orders import (
     OrderQuery,
-    order_details,
+    OrderSummary,
     ordered_units,
     search_orders,
+    told_orders,
 )
 from zhanggui.planning import DayDemand, StockStore
 
@@ -58,15 +59,16 @@ class ShopOrders:
         known: dict[str, frozenset[str]] = {}
         while True:
             page = search_orders(uow, query)
+            told = told_orders(uow, [row.id for row in page.items])
             for row in page.items:
-                yield self._order(uow, row.id, known)
+                yield self._order(uow, row, told[row.id], known)
             if page.next_cursor is None:
                 return
             query = replace(query, cursor=page.next_cursor)
 
-    def _order(self, uow: UnitOfWork, order_id: str, known: dict[str, frozenset[str]]) -> PastOrder:
-        details = order_details(uow, order_id)
-        row, told = details.summary, details.told
+    def _order(
+        self, uow: UnitOfWork, row: OrderSummary, told: SourceOrder, known: dict[str, frozenset[str]]
+    ) -> PastOrder:
         who, where = told.customer, told.shipping_address
         things: set[str] = set()
         for line in told.lines:
@@ -84,9 +86,7 @@ class ShopOrders:
         )
         prices = tuple((one.sku, one.quantity - one.cancelled, one.unit_price.minor) for one in told.lines)
         total, gone = told.total, told.cancelled_at is not None or row.state == "cancelled"
-        return PastOrder(
-            order_id, identity, row.placed_at, total.minor, total.currency, frozenset(things), prices, gone
-        )
+        return PastOrder(row.id, identity, row.placed_at, total.minor, total.currency, frozenset(things), prices, gone)
 
     @staticmethod
     def _things(uow: UnitOfWork, product_id: str) -> frozenset[str]:

@@ -54,6 +54,7 @@ from zhanggui.orders.service.recording import (
     order_timeline,
     record_event,
     record_tracking,
+    told_orders,
 )
 from zhanggui.orders.service.sealing import SecretBox
 from zhanggui.orders.service.shop_taker import ShopTaker
@@ -167,6 +168,7 @@ __all__ = [
     "take",
     "take_back",
     "take_one",
+    "told_orders",
     "track_lines",
     "try_shop",
     "undo_order_import",

@@ -1,5 +1,6 @@
 """One order: its life, its timeline, and changes made here, each recorded with who and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from zhanggui.kernel.errors import Conflict
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.orders.models import OrderLife, ShipmentState, Stamp
 from zhanggui.orders.models.intake import Change
-from zhanggui.orders.rules.building import Built, build_life
+from zhanggui.orders.rules.building import Built, build_life, with_parts
 from zhanggui.orders.rules.changes import apply_change
 from zhanggui.orders.rules.machines import ShipmentEvent
 from zhanggui.orders.service.intake import Origin, rebuild
@@ -46,6 +47,16 @@ class OrderDetails:
     rules: tuple[Any, ...]
     timeline: tuple[TimelineStep, ...]
     tracking: dict[str, tuple[TrackingEvent, ...]]
+
+
+def told_orders(uow: UnitOfWork, order_ids: Sequence[str]) -> dict[str, SourceOrder]:
+    """These orders as their shops tell them, with parts told by themselves; by our id, unknown left out.
+
+    Reads all of them at once: for whoever goes through many orders.
+    """
+    store = OrderStore(uow)
+    parts = store.parts(order_ids)
+    return {key: with_parts(told, parts.get(key, ())) for key, told in store.told(order_ids).items()}
 
 
 def load_life(uow: UnitOfWork, order_id: str) -> OrderLife:

@@ -99,9 +99,9 @@
       time.title = full.format(at);
     }
   };
-  // The framework's upload button has an icon and no name.
+  // The framework's upload button has an icon and no name, nor has its file field.
   const name = () => {
-    for (const button of document.querySelectorAll(".q-uploader a[role=button]:not([aria-label])"))
+    for (const button of document.querySelectorAll(".q-uploader :is(a[role=button], input):not([aria-label])"))
       button.setAttribute("aria-label", button.closest(".q-uploader").querySelector(".q-uploader__title").textContent);
   };
   const tidy = () => {
