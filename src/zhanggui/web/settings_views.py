@@ -13,6 +13,7 @@ from zhanggui.web.parts import (
     cell,
     chip,
     dialog,
+    facts,
     moment,
     percent,
     select,
@@ -32,8 +33,19 @@ def _card(visit: Visit, name: str, *body: Child, lead: str = "") -> Markup:
 
 def levels(visit: Visit, rows: Sequence[tuple[KindSettings, Agreement]], allowed: Mapping[str, bool]) -> Markup:
     """Each kind with its level, how often people agreed, and why auto may (not) be chosen."""
-    return _card(visit, "autonomy", *(_level(visit, setting, found, allowed[setting.kind]) for setting, found in rows),
+    parts = (_level(visit, setting, found, allowed[setting.kind]) for setting, found in rows)
+    return _card(visit, "autonomy", _levels_explained(visit), *parts,
                  lead=visit.t("settings.autonomy_lead"))  # fmt: skip
+
+
+def _levels_explained(visit: Visit) -> Markup:
+    """What each level means, and the arithmetic that guards the last one."""
+    words = [(visit.name_of("autonomy", one), visit.t(f"settings.about_{one}")) for one in AUTONOMY_LEVELS]
+    guard = visit.t(
+        "settings.guard", decided=PROMOTION.min_decided, lower=percent(PROMOTION.min_lower),
+        undone=percent(PROMOTION.demote_undo_rate), window=PROMOTION.window,
+    )  # fmt: skip
+    return h("details", h("summary", visit.t("settings.what_levels")), facts(words), h("p", guard, class_="zg-hint"))
 
 
 def _level(visit: Visit, setting: KindSettings, agreement: Agreement, may_auto: bool) -> Markup:
