@@ -39,7 +39,8 @@ class Site:
             self.app.access.add_staff(uow, login, password=PASSWORD, role=role)
 
 
-def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the server answers; fails when it ends or takes two minutes."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -67,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     log = (data / "server.log").open("wb")
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=data)
     try:
-        _wait_until_up(opened.address, process)
+        wait_until_up(opened.address, process)
         yield opened
     finally:
         process.terminate()
@@ -85,6 +86,31 @@ def find_chromium() -> str | None:
 def launch_flags() -> list[str]:
     """How it is started headless, without anything that asks other machines."""
     return list(_FLAGS)
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo after its day, served without a model, with `owner` (password as ever) beside its own login."""
+    data = tmp_path_factory.mktemp("demo-site")
+    environment = {**os.environ, "ZHANGGUI_DATA_DIR": str(data), "ZHANGGUI_MODEL": "none", "ZHANGGUI_LOCALE": "zh-CN"}
+    played = [sys.executable, "-m", "zhanggui", "demo", "--no-serve"]
+    subprocess.run(played, env=environment, cwd=data, check=True, capture_output=True, timeout=900)
+    folder = data / "demo"
+    environment |= {"ZHANGGUI_DATA_DIR": str(folder), "ZHANGGUI_MERCHANT": "demo"}
+    app = build(Settings(data_dir=folder, model="none", merchant="demo"))
+    opened = Site(f"http://127.0.0.1:{free_port('127.0.0.1')}", app)
+    opened.staff("owner", "owner", "demo")
+    command = [sys.executable, "-m", "zhanggui", "serve", "--port", opened.address.rsplit(":", 1)[1]]
+    log = (data / "server.log").open("wb")
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=data)
+    try:
+        wait_until_up(opened.address, process)
+        yield opened
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        log.close()
+        app.close()
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +139,16 @@ SignIn = Callable[..., Page]
 @pytest.fixture
 def sign_in(browser: Browser, site: Site) -> Iterator[SignIn]:
     """Open pages as somebody; at the end: no console error, no request that left this machine, no dialog."""
+    yield from _signed_in(browser, site)
+
+
+@pytest.fixture
+def demo_in(browser: Browser, demo_site: Site) -> Iterator[SignIn]:
+    """The same for the demo."""
+    yield from _signed_in(browser, demo_site)
+
+
+def _signed_in(browser: Browser, site: Site) -> Iterator[SignIn]:
     trouble: list[str] = []
     contexts: list[BrowserContext] = []
 
