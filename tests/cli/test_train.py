@@ -58,3 +58,13 @@ def test_a_writer_wants_targets(tmp_path: Path) -> None:
     code, _, told = zhanggui(tmp_path, "train", "title", "--data", str(data), "--model", "seq2seq")
     assert code == 1 and "row 1, target" in told
     assert json.loads(data.read_text(encoding="utf-8").splitlines()[0])["label"] == 1
+
+
+def test_a_copy_student_learns_from_products_and_writes_only_where_one_went_live(tmp_path: Path) -> None:
+    line = {"id": 1, "attributes": {"类型": "裙", "材质": "棉"}}
+    code, _, told = zhanggui(tmp_path, "batch", "copy", "--model", "student", lines=as_lines(line))
+    assert code != 0 and "zhanggui train copy" in told
+    data = tmp_path / "products.jsonl"
+    data.write_bytes(as_lines(line, {"id": 2, "attributes": 3}))
+    code, _, told = zhanggui(tmp_path, "train", "copy", "--model", "seq2seq", "--data", str(data))
+    assert code == 1 and "row 2" in told

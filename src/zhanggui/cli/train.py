@@ -20,9 +20,11 @@ from zhanggui.kernel.textmodels import (
     Epoch,
     Plan,
     Request,
+    RunLog,
     default_sentiment,
     fit,
     fit_writer,
+    log_run,
     sentiments,
     train_task,
 )
@@ -51,7 +53,8 @@ def train(  # noqa: PLR0913 - one parameter for each option
     checkpoint = folder / f".{task}-{model}.checkpoint"
     if fresh:
         _forget(checkpoint)
-    plan = Plan(epochs=epochs, seed=seed, checkpoint=checkpoint, tell=_teller())
+    log = log_run(folder, task, model, epochs, lambda: datetime.now(UTC)) if target is None else None
+    plan = Plan(epochs=epochs, seed=seed, checkpoint=checkpoint, tell=_teller(log))
     if target is not None:
         _to_file(task, model, (texts, labels), plan, target)
     else:
@@ -60,6 +63,8 @@ def train(  # noqa: PLR0913 - one parameter for each option
             baseline=default_sentiment() if task == "sentiment" else None, warn=lambda words: _warn(data, words),
         )  # fmt: skip
         out.print_json(orjson.dumps(asdict(outcome)).decode())
+    if log is not None:
+        log.finish()
     _forget(checkpoint)
 
 
@@ -107,10 +112,12 @@ def _to_file(task: str, model: Algorithm, rows: tuple[list[str], list[str]], pla
     out.print_json(orjson.dumps(asdict(made.card)).decode())
 
 
-def _teller() -> Callable[[Epoch], None]:
+def _teller(log: RunLog | None) -> Callable[[Epoch], None]:
     began = time.monotonic()
 
     def tell(epoch: Epoch) -> None:
+        if log is not None:
+            log.epoch(epoch)
         err.print(
             f"epoch {epoch.number}: loss {epoch.loss:.4f}, aside {epoch.score:.4f}, {time.monotonic() - began:.0f} s",
             highlight=False,

@@ -3,9 +3,12 @@
 import asyncio
 from datetime import timedelta
 
+from nicegui import ui
+
 from zhanggui.app import App
+from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.llm import Spending
-from zhanggui.kernel.textmodels import State, Version, registry_of
+from zhanggui.kernel.textmodels import Run, RunState, State, Version, registry_of
 from zhanggui.web import frame as frames
 from zhanggui.web.frame import Frame, Region, Values, empty, title
 from zhanggui.web.markup import Markup, h
@@ -15,6 +18,9 @@ from zhanggui.web.session import Visit
 
 _DAYS = ("1", "7", "30", "365")
 _CHIPS: dict[State, str] = {"candidate": "info", "shadow": "info", "live": "ok", "retired": "plain"}
+_RUNS: dict[RunState, str] = {"running": "info", "finished": "ok", "broken off": "warn"}
+_EVERY = 2.0  # seconds between two looks at trainings
+_WIDE, _HIGH = 240, 48
 
 
 def add_page(app: App) -> None:
@@ -28,7 +34,21 @@ async def _build(frame: Frame) -> None:
     Region("zg-main-part").show(title(visit.t("models.title"), lead=visit.t("models.lead")))
     add_setup(frame)
     Region("zg-main-part").show(trained(visit, own))
-    region = Region("zg-main-part")
+    training, region = Region("zg-main-part"), Region("zg-main-part")
+    seen: tuple[Run, ...] | None = None
+
+    async def look() -> None:
+        nonlocal seen
+        try:
+            found = await asyncio.to_thread(_runs, visit)
+        except NotSignedIn:
+            timer.deactivate()
+            return
+        if found != seen:
+            seen = found
+            training.show(trainings(visit, found))
+
+    timer = ui.timer(_EVERY, look)
 
     async def show(values: Values) -> None:
         days = field_text(values, "days") or "30"
@@ -91,6 +111,45 @@ def trained(visit: Visit, own: list[tuple[str, Version]]) -> Markup:
         for task, one in own
     )  # fmt: skip
     return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
+
+
+def trainings(visit: Visit, runs: tuple[Run, ...]) -> Markup | None:
+    """Trainings of the shop's own models: how far each is, and its loss by epoch as a line that grows."""
+    if not runs:
+        return None
+    label = visit.t("models.runs")
+    heads = [visit.t(f"models.{name}") for name in ("task", "algorithm", "status", "epoch", "loss", "score", "curve")]
+    rows = (
+        h(
+            "tr",
+            cell(heads[0], run.task),
+            cell(heads[1], run.algorithm),
+            cell(heads[2], chip(visit.t(f"models.run_{run.state.replace(' ', '_')}"), _RUNS[run.state])),
+            cell(heads[3], f"{run.curve[-1].number if run.curve else 0} / {run.epochs}", classes="is-number"),
+            cell(heads[4], f"{run.curve[-1].loss:.4f}" if run.curve else "", classes="is-number"),
+            cell(heads[5], f"{run.curve[-1].score:.4f}" if run.curve else "", classes="is-number"),
+            cell(heads[6], curve(visit, run)),
+        )
+        for run in runs
+    )  # fmt: skip
+    return h("section", h("h2", label), table(heads, rows, label=label), class_="zg-card")
+
+
+def curve(visit: Visit, run: Run) -> Markup | str:
+    """The loss of each epoch as a line; the words for those who cannot see it are the losses."""
+    losses = [epoch.loss for epoch in run.curve]
+    if len(losses) < 2:
+        return ""
+    low, high = min(losses), max(losses)
+    right, down = (_WIDE - 8) / (len(losses) - 1), (_HIGH - 8) / ((high - low) or 1)
+    points = " ".join(f"{4 + at * right:.1f},{4 + (high - loss) * down:.1f}" for at, loss in enumerate(losses))
+    said = f"{visit.t('models.loss')}: {', '.join(f'{loss:.3f}' for loss in losses)}"
+    line = h("polyline", points=points, fill="none", stroke="currentColor", stroke_width="2")
+    return h("svg", line, viewBox=f"0 0 {_WIDE} {_HIGH}", width=_WIDE, height=_HIGH, role="img", aria_label=said)
+
+
+def _runs(visit: Visit) -> tuple[Run, ...]:
+    return registry_of(visit.app.settings.data_dir, visit.caller.merchant_id).runs()
 
 
 def _own_models(visit: Visit) -> list[tuple[str, Version]]:

@@ -23,6 +23,7 @@ from zhanggui.kernel.textmodels.model import ModelCard, TextModel, TextTrainer, 
 from zhanggui.kernel.textmodels.neuralmodel import NeuralModel
 from zhanggui.kernel.textmodels.neuralwriter import WRITERS, NeuralWriter
 from zhanggui.kernel.textmodels.registry import Registry, State, Version, registry_of
+from zhanggui.kernel.textmodels.runs import Run, RunLog, RunState, log_run, runs_in
 from zhanggui.kernel.textmodels.sentiment import (
     NEUTRAL_FROM,
     SENTIMENTS,
@@ -53,6 +54,9 @@ __all__ = [
     "Plan",
     "Registry",
     "Request",
+    "Run",
+    "RunLog",
+    "RunState",
     "Sizes",
     "State",
     "TextModel",
@@ -74,7 +78,9 @@ __all__ = [
     "lead",
     "load",
     "load_writer",
+    "log_run",
     "registry_of",
+    "runs_in",
     "same_text",
     "sentiments",
     "train_default",

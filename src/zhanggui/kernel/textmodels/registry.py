@@ -21,6 +21,7 @@ from urllib.parse import quote
 from zhanggui.kernel.errors import BadInput, Conflict, NotFound, OperatorError
 from zhanggui.kernel.textmodels.agreement import Lead
 from zhanggui.kernel.textmodels.model import ModelCard
+from zhanggui.kernel.textmodels.runs import Run, runs_in
 from zhanggui.kernel.types import JsonObject, empty_object
 
 State = Literal["candidate", "shadow", "live", "retired"]
@@ -81,6 +82,12 @@ class Registry:
         if not self._folder.is_dir():
             return ()
         return tuple(sorted(entry.name for entry in self._folder.iterdir() if (entry / _LIST).is_file()))
+
+    def runs(self) -> tuple[Run, ...]:
+        """The newest trainings of every task, running or not, last heard of first."""
+        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else ()
+        found = [run for folder in folders if folder.is_dir() for run in runs_in(folder)]
+        return tuple(sorted(found, key=lambda run: run.told, reverse=True))
 
     def versions(self, task: str) -> tuple[Version, ...]:
         """All models of a task, oldest first.
