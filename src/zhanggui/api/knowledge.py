@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, File, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from zhanggui.api.common import Caller, Limit
+from zhanggui.api.uploads import received
+from zhanggui.app import read_folder
 from zhanggui.kernel.types import Locale, plain_json
 from zhanggui.support import (
     Article,
@@ -13,6 +15,7 @@ from zhanggui.support import (
     find_articles,
     find_overlaps,
     gap_draft,
+    import_knowledge,
     open_gaps,
     save_article,
     withdraw_article,
@@ -68,6 +71,20 @@ def put_article(call: Caller, body: ArticleBody) -> dict[str, Any]:
     kind = "faq" if body.faq else "article"
     article = Article(body.id, kind, body.title, body.body, body.locale, source="api")
     return call.once("decide", body.model_dump(), lambda uow: save_article(uow, article))
+
+
+@router.post("/knowledge/import")
+def import_file(
+    call: Caller,
+    file: Annotated[UploadFile, File(description="Markdown, HTML, PDF, DOCX, CSV, JSON Lines, or a folder as zip.")],
+) -> dict[str, Any]:
+    """Take in a file of articles and FAQ pairs; what did not change gets no new version."""
+    call.caller.require("decide")
+    with received(call, file) as got:
+        passages, problems = read_folder(got.path, name=got.name, limits=got.limits)
+    with call.write("decide") as uow:
+        done = import_knowledge(uow, passages)
+    return {**plain_json(done), "problems": problems}
 
 
 @router.post("/knowledge/ask")
