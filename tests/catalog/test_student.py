@@ -37,6 +37,11 @@ def test_the_deterministic_writer_stands_in_and_says_why() -> None:
     assert not english.by_model and "Chinese only" in english.note and english.proved.copy.description
 
 
+def test_marks_are_chinese_and_nothing_is_stammered() -> None:
+    (written,) = StudentCopywriter(Says("这款裙子选用棉棉质面料,藏青色耐看。")).write_many([request()])
+    assert written.proved.copy.description.startswith("这款裙子选用棉质面料，藏青色耐看。")
+
+
 def test_what_breaks_off_is_left_out() -> None:
     (written,) = StudentCopywriter(Says("这款裙子选用棉质面料。藏青色的裙")).write_many([request()])
     assert "藏青色的裙" not in written.proved.copy.description

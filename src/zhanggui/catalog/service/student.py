@@ -20,6 +20,8 @@ from zhanggui.kernel.llm import Usage
 STUDENT_TASK: Final = "copy"  # the task's name in the registry of text models
 _BAR: Final = "｜"
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_TWICE: Final = re.compile(r"([\u3400-\u9fff])\1")
+_COMMA: Final = re.compile(r"(?<=[\u3400-\u9fff」])\s*,\s*|(?<=。)\s+")
 _ENDS: Final = ("。", "！", "？")
 _NO_STUDENT: Final = Usage(provider="none", model="writer")
 
@@ -59,7 +61,7 @@ class StudentCopywriter:
 
     def _settled(self, request: CopyRequest, told: str | None, seconds: float) -> WrittenListing:
         floor = compose(request)
-        description = "" if told is None else _cased(_finished(told), request)
+        description = "" if told is None else _cased(_mended(_finished(told), request), request)
         if not description:
             note = "the student writes Chinese only" if told is None else "the student wrote nothing"
             return WrittenListing(settle(floor, request, floor), _NO_STUDENT, by_model=False, note=note)
@@ -76,6 +78,13 @@ def _finished(text: str) -> str:
     text = text.strip()
     last = max(text.rfind(end) for end in _ENDS)
     return text[: last + 1] if last > 0 else text
+
+
+def _mended(text: str, request: CopyRequest) -> str:
+    """Marks as Chinese writes them, and no character stammered that no fact doubles (喇叭叭袖)."""
+    known = student_source(request)
+    text = _COMMA.sub(lambda found: "，" if "," in found.group() else "", text)
+    return _TWICE.sub(lambda found: found.group() if found.group() in known else found.group(1), text)
 
 
 def _cased(text: str, request: CopyRequest) -> str:
