@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from zhanggui.kernel.errors import BadInput
-from zhanggui.orders.service.late_features import Columns, Traffic, with_zones
+from zhanggui.orders.service.late_features import Columns, Traffic, read_moment, with_zones
 from zhanggui.orders.service.late_risk import _calibrate, late_risk
 
 
@@ -124,3 +124,32 @@ def test_traffic_counts_only_what_came_before() -> None:
     assert same == pytest.approx(np.log1p(4)) and busy == pytest.approx(np.log((4 + 5) / (7 * 7 / 28 + 5)))
     assert np.isnan(traffic.line({"at": "soon", "seller": "s"})).all()
     assert Traffic(Columns(("x",), (), (), ()), rows).line(rows[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2026-01-05", datetime(2026, 1, 5)),
+        ("2026/1/5 9:07", datetime(2026, 1, 5, 9, 7)),
+        ("2026.01.05 09:07:30", datetime(2026, 1, 5, 9, 7, 30)),
+        (" 2026-01-05T09:07:30Z ", datetime(2026, 1, 5, 9, 7, 30)),
+        ("2026-01-05 09:07:30.250+08:00", datetime(2026, 1, 5, 9, 7, 30, 250_000)),
+        ("05/01/2026", None),
+        ("2026-13-05", None),
+        ("2026-01/05", None),
+        ("20260105", None),
+        ("", None),
+    ],
+)
+def test_times_are_read_where_their_order_is_sure(text: str, wanted: datetime | None) -> None:
+    assert read_moment(text) == wanted
+
+
+def test_slashed_dates_and_chinese_labels_give_the_same_answers() -> None:
+    rows = history(400)
+    words = {"1": "是", "0": "否"}
+    other = [
+        {k: words[v] if k == "late" else v.replace("-", "/").replace("T", " ") for k, v in row.items()} for row in rows
+    ]
+    found = list(late_risk(other, asked(other[:20]), label="late"))
+    assert [one["risk"] for one in found] == [one["risk"] for one in late_risk(rows, asked(rows[:20]), label="late")]

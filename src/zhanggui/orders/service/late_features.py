@@ -14,7 +14,7 @@ from zhanggui.kernel.errors import BadInput
 Row = Mapping[str, str]
 Matrix = NDArray[np.float64]
 _MISSING = {"", "nan", "null", "none", "na", "n/a"}
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?$")
+_TIME = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[ T]+(\d{1,2}:\d{2}.*))?$")
 _SMOOTHING = 20.0  # how many rows' worth of the overall share a category starts with
 _FEW = 200  # a category with at most so many values is a group to compare with
 _CODE = re.compile(r"zip|post.?code|postal|\bcep\b|邮编|邮政编码", re.IGNORECASE)
@@ -198,11 +198,23 @@ def read_number(text: str) -> float | None:
 
 
 def read_moment(text: str) -> datetime | None:
-    """A time without regard to its zone (only differences and clock readings are used), or None."""
+    """A time without regard to its zone (only differences and clock readings are used), or None.
+
+    Year, month and day in this order with `-`, `/` or `.` between them; other orders cannot be told apart.
+    """
+    found = _TIME.match(text.strip())
+    if found is None:
+        return None
+    year, _mark, month, day, clock = found.groups()
+    hours = f"T{_two_digits(clock.strip())}" if clock else ""
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+        return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}{hours}").replace(tzinfo=None)
     except ValueError:
         return None
+
+
+def _two_digits(clock: str) -> str:
+    return clock if clock[1:2] != ":" else f"0{clock}"
 
 
 def _spans(columns: Columns) -> list[str]:

@@ -24,8 +24,8 @@ from zhanggui.orders.service.late_features import (
 
 Vector = NDArray[np.float64]
 _FEWEST = 100
-_LATE_WORDS = {"1", "true", "yes", "late", "y", "t", "1.0"}
-_ON_TIME_WORDS = {"0", "false", "no", "ontime", "on time", "on-time", "n", "f", "0.0"}
+_LATE_WORDS = {"1", "true", "yes", "late", "y", "t", "1.0", "是", "迟", "迟到", "晚"}
+_ON_TIME_WORDS = {"0", "false", "no", "ontime", "on time", "on-time", "n", "f", "0.0", "否", "准时", "按时"}
 _TREES: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.03,
