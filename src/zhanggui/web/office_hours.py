@@ -1,5 +1,7 @@
 """Office hours: when people are on duty, in the shop's own zone, so that the bot promises no more than that."""
 
+from typing import cast
+
 from zhanggui.app import App
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
@@ -62,7 +64,8 @@ def _form(visit: Visit, hours: JsonObject, opens: str) -> Markup:
 
 
 def _spans(value: object) -> str:
-    pairs: list[list[str]] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    # Made by `hours_json`: a list of pairs, or nothing.
+    pairs = cast(list[list[str]], value or [])
     return ", ".join(f"{start}-{end}" for start, end in pairs)
 
 
