@@ -18,6 +18,7 @@ from zhanggui.api import (
     jobs,
     knowledge,
     marketing,
+    metrics,
     models,
     orders,
     orders_desk,
@@ -50,7 +51,10 @@ def add_api(server: FastAPI, app: App) -> None:
     """Add every route of the API and the error handlers."""
     server.state.zhanggui = app
     server.state.gathering = Gathering()
+    server.state.measures = metrics.Measures()
+    server.add_middleware(metrics.Measuring, measures=server.state.measures)
     server.include_router(health.router)
+    server.include_router(metrics.router)
     for router in _ROUTERS:
         server.include_router(router, prefix=API_PREFIX)
     describe_api(server, API_PREFIX)

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
+from zhanggui.api.bodies import FreeObject
 from zhanggui.api.common import Caller, Cursor, Limit, the_app
 from zhanggui.app import App
 from zhanggui.kernel.errors import BadInput, NotSignedIn, ZhangguiError
@@ -246,7 +247,7 @@ def connect_platform(call: Caller, body: ChannelBody) -> dict[str, Any]:
 
 
 @router.put("/office-hours")
-def set_office_hours(call: Caller, hours: dict[str, Any]) -> dict[str, Any]:
+def set_office_hours(call: Caller, hours: FreeObject) -> dict[str, Any]:
     """When people are on duty."""
     with call.write("admin") as uow:
         return hours_json(call.app.chat.handovers.set_hours(uow, hours))

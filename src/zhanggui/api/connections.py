@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.bodies import FreeObject
 from zhanggui.api.common import Caller
 from zhanggui.kernel.types import JsonObject, plain_json
 from zhanggui.orders import (
@@ -26,7 +27,7 @@ class ConnectionBody(BaseModel):
     """How a shop is connected. Secrets are kept encrypted and never shown again."""
 
     model_config = ConfigDict(extra="forbid")
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: FreeObject = Field(default_factory=dict)
     webhook_secret: str = Field("", max_length=1_000)
     api_secret: str = Field("", max_length=1_000)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.bodies import FreeObject
 from zhanggui.api.common import Caller, Cursor, Limit
 from zhanggui.desk import BULK_LIMIT, Autonomy, Filter, Inbox, State
 from zhanggui.kernel.audit import AuditLog
@@ -21,7 +22,7 @@ class _Body(BaseModel):
 class Approval(_Body):
     """Approve as it is, or as edited."""
 
-    edited: dict[str, Any] | None = Field(None, description="The whole payload as it should be applied.")
+    edited: FreeObject | None = Field(None, description="The whole payload as it should be applied.")
     apply: bool = Field(True, description="Apply at once.")
 
 

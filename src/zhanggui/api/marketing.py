@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.bodies import FreeObject
 from zhanggui.api.common import Caller
 from zhanggui.kernel.errors import Conflict
 from zhanggui.kernel.types import Locale, new_id, plain_json
@@ -61,7 +62,7 @@ class AudienceBody(_Body):
     """An audience to keep."""
 
     name: str = Field(min_length=1, max_length=120)
-    definition: dict[str, Any]
+    definition: FreeObject
     request: str = Field("", max_length=2_000)
 
 

@@ -147,7 +147,7 @@ def _answers(operation: dict[str, Any], key: str, schemas: Schemas) -> None:
 
 
 def _problems(path: str, method: str, *, secured: bool) -> dict[str, Any]:
-    if path in ("/healthz", "/metrics"):
+    if path == "/healthz":
         return {}
     if path == "/readyz":
         return {"503": {"$ref": "#/components/responses/503"}}

@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Body, File, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from zhanggui.api.bodies import FreeObject
 from zhanggui.api.columns import SavedName, columns_named
 from zhanggui.api.common import Call, Caller, Limit
 from zhanggui.api.gathering import Gathering
@@ -70,13 +71,13 @@ class OrderChange(_Body):
     """A change of an order; see the guide on orders for what `do` and `detail` may be."""
 
     do: str = Field(max_length=40)
-    detail: dict[str, Any] = Field(default_factory=dict)
+    detail: FreeObject = Field(default_factory=dict)
     why: str = Field(min_length=1, max_length=1_000)
 
 
 @router.post("/orders")
 def take_order(
-    request: Request, call: Caller, order: Annotated[dict[str, Any], Body()], shop: ShopName = "api"
+    request: Request, call: Caller, order: Annotated[FreeObject, Body()], shop: ShopName = "api"
 ) -> Response:
     """Take in one order in neutral form: the decision on arrival, with failed rules. The same again has no effect."""
     taken = cast(Gathering, request.app.state.gathering).take(call, shop, read_order(order))
@@ -87,7 +88,7 @@ def take_order(
 
 @router.post("/orders/bulk")
 def take_orders(
-    call: Caller, orders: Annotated[list[dict[str, Any]], Body(max_length=1_000)], shop: ShopName = "api"
+    call: Caller, orders: Annotated[list[FreeObject], Body(max_length=1_000)], shop: ShopName = "api"
 ) -> Response:
     """Take in up to 1,000 orders in one transaction; what became of each, in the order given."""
     answers: list[JsonObject | None] = []

@@ -152,6 +152,11 @@ class Jobs:
         """One page of the merchant's jobs, newest first."""
         return store.page_jobs(uow, state=state, kind=kind, cursor=cursor, limit=limit)
 
+    @staticmethod
+    def counts(uow: UnitOfWork) -> dict[str, int]:
+        """How many of the merchant's jobs are in each state."""
+        return store.count_jobs(uow)
+
     def items(
         self, uow: UnitOfWork, job_id: str, *, state: str | None = None, cursor: str | None = None, limit: int = 100
     ) -> Page[JobItem]:

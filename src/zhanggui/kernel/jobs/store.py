@@ -138,6 +138,12 @@ def page_jobs(uow: UnitOfWork, *, state: str | None, kind: str | None, cursor: s
     return Page(tuple(found[:limit]), total, found[limit - 1].id if more else None)
 
 
+def count_jobs(uow: UnitOfWork) -> dict[str, int]:
+    """How many jobs are in each state."""
+    wanted = uow.select(jobs, jobs.c.state, sa.func.count().label("number")).group_by(jobs.c.state)
+    return {row["state"]: int(row["number"]) for row in uow.rows(wanted)}
+
+
 def page_items(uow: UnitOfWork, job_id: str, *, state: str | None, cursor: str | None, limit: int) -> Page[JobItem]:
     """One page of a job's items, in order; the cursor is the last item's position."""
     wanted = job_items.c.job_id == job_id
