@@ -85,13 +85,6 @@ class Settings(BaseSettings):
     webhooks_to_loopback: Annotated[
         bool, Field(description="Webhooks may also be sent to this machine itself (127.0.0.1), over plain HTTP.")
     ] = False
-    log_format: Annotated[Literal["text", "json"], Field(description="How the server logs: lines, or JSON lines.")] = (
-        "text"
-    )
-    otlp_endpoint: Annotated[
-        str,
-        Field(description="Where OpenTelemetry spans go (OTLP over HTTP with JSON), such as http://127.0.0.1:4318."),
-    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged.")] = "info"
 
     @field_validator("secret_key")
