@@ -7,7 +7,7 @@ from zhanggui.marketing.jobs import (
     RefreshCustomersJob,
     schedule_marketing,
 )
-from zhanggui.marketing.models.audiences import Definition, Reading, Vocabulary
+from zhanggui.marketing.models.audiences import CHANNELS, FIELDS, Definition, Reading, Vocabulary
 from zhanggui.marketing.models.campaigns import Campaign, Outcome, Variant
 from zhanggui.marketing.models.customers import CustomerRecord, Identity, PastOrder
 from zhanggui.marketing.models.events import EVENT_KINDS, EventProblem, EventsTaken
@@ -57,7 +57,9 @@ from zhanggui.marketing.store.customers import CustomerStore, count_customers
 from zhanggui.marketing.store.events import EventStore
 
 __all__ = [
+    "CHANNELS",
     "EVENT_KINDS",
+    "FIELDS",
     "MOST_EVENTS",
     "RECOMMEND_JOB",
     "REFRESH_JOB",

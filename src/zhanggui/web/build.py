@@ -11,13 +11,16 @@ from starlette.types import ASGIApp
 
 from zhanggui.app import App
 from zhanggui.web import (
+    audiences,
     audit,
     automations,
+    campaigns,
     catalogue,
     chat_report,
     complaints,
     connect,
     conversations,
+    customers,
     exceptions,
     forecast,
     handover,
@@ -71,6 +74,9 @@ _PAGES = (
     mood,
     forecast,
     stock,
+    customers,
+    audiences,
+    campaigns,
     recommendations,
     tour,
 )
