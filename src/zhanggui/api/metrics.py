@@ -59,7 +59,7 @@ class Measures:
 
 
 class Measuring:
-    """ASGI middleware that counts. Routes are counted by their pattern (without `/api/v1`), so that ids in addresses make no new series."""
+    """ASGI middleware that counts routes by their pattern (without `/api/v1`): ids in addresses make no new series."""
 
     def __init__(self, app: ASGIApp, measures: Measures) -> None:
         self._app, self._measures = app, measures
