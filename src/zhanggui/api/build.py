@@ -14,6 +14,7 @@ from zhanggui.api import (
     complaints,
     connections,
     desk,
+    events,
     health,
     jobs,
     knowledge,
@@ -36,8 +37,8 @@ API_PREFIX = "/api/v1"
 # Routes are looked through one by one: what shops send all day comes first.
 _ROUTERS = (
     orders.router, webhooks.router, catalog.router, chat.router, columns.router, complaints.router, connections.router,
-    desk.router, jobs.router, knowledge.router, marketing.router, models.router, orders_desk.router, planning.router,
-    recommendations.router, webhooks_out.router,
+    desk.router, events.router, jobs.router, knowledge.router, marketing.router, models.router, orders_desk.router,
+    planning.router, recommendations.router, webhooks_out.router,
 )  # fmt: skip
 
 

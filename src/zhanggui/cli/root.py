@@ -19,6 +19,7 @@ _PLACES = {
     "catalog": "zhanggui.cli.catalog:cli",
     "chat": "zhanggui.cli.chat:cli",
     "complaints": "zhanggui.cli.complaints:cli",
+    "customers": "zhanggui.cli.customers:cli",
     "demo": "zhanggui.cli.demo:demo",
     "desk": "zhanggui.cli.desk:cli",
     "doctor": "zhanggui.cli.doctor:doctor",
