@@ -70,6 +70,9 @@ def development(known: dict[str, tuple[Passage, ...]]) -> list[Case]:
             ("dev/cross.tsv", ""),
             ("dev/more_en.tsv", "faq"),
             ("dev/more_zh.tsv", "zh"),
+            ("dev/wide_en.tsv", "faq"),
+            ("dev/wide_zh.tsv", "zh"),
+            ("dev/wide_demo_en.tsv", "demo_en"),
         ],
         known,
     )

@@ -27,9 +27,12 @@ FEATURES = (
     "title_cosine", "passage_cosine", "title_z", "passage_z", "question_covered", "question_covered_by_title",
     "title_covered", "worst_uncovered", "question_words_found", "title_words_found", "letters", "concepts_both",
     "concepts_only_asked", "concepts_only_told", "other_language", "words_asked", "rarest_found", "concepts_in_text",
-    "number_missing", "phrasings_alike", "phrasings_shared", "phrasings_near", "title_place", "passage_place",
+    "number_missing", "phrasings_alike", "phrasings_shared", "phrasings_near",
+    "taught_shared", "taught_near", "taught_alike", "title_place", "passage_place",
 )  # fmt: skip
 _PEAK = 0.08  # temperature of the softmax over matters
+_TAUGHT_PEAK = 0.07
+_TEACHING = 1.0  # ridge penalty
 _SOFT_FROM, _SOFT_TO = 0.3, 0.55
 _FOREIGN_FROM, _FOREIGN_TO = 0.2, 0.45
 
@@ -41,12 +44,18 @@ class Background(NamedTuple):
         questions: questions about anything at all; unit rows of one language.
         words: mean vector of single words, shape (dimensions,), per script.
         phrases: ways in which customers put what they want, centred unit rows; `matters` names the matter of each.
+        taught: what a question is about, learnt from the phrases (`teach`); shape (dimensions, matters).
     """
 
     questions: Mapping[Locale, Vectors]
     words: Mapping[Locale, Vectors]
     phrases: Vectors
     matters: NDArray[np.int64]
+    taught: Vectors
+
+    def taught_by(self, vector: Vectors, locale: Locale) -> NDArray[np.float64]:
+        """How much a question or title is about each matter, as learnt from all phrasings; shape (matters,)."""
+        return np.asarray(self.centred(vector, locale) @ self.taught, dtype=np.float64)
 
     def centred(self, vector: Vectors, locale: Locale) -> Vectors:
         """A question's or title's unit vector without what all questions of its language share."""
@@ -58,6 +67,26 @@ class Background(NamedTuple):
         near = np.zeros(int(self.matters.max(initial=-1)) + 1)
         np.maximum.at(near, self.matters, self.phrases @ self.centred(vector, locale))
         return near
+
+
+def teach(phrases: Vectors, matters: NDArray[np.int64]) -> tuple[Vectors, NDArray[np.float64]]:
+    """A linear map from a centred unit row to matters, by ridge regression on one-hot matters (Hoerl and Kennard 1970).
+
+    Matters with one phrasing only share the last column: they are what nothing here is about.
+
+    Returns:
+        The map, shape (dimensions, matters + 1), and what it would say of each phrase had it not seen it, by the
+        hat matrix; shape (phrases, matters + 1).
+    """
+    counts = np.bincount(matters, minlength=1)
+    columns = np.where(counts[matters] > 1, matters, len(counts))
+    told = np.zeros((len(phrases), len(counts) + 1))
+    told[np.arange(len(phrases)), columns] = 1
+    rows = phrases.astype(np.float64)
+    inverse = np.linalg.inv(rows.T @ rows + _TEACHING * np.eye(rows.shape[1]))
+    weights = inverse @ rows.T @ told
+    leverage = np.einsum("ij,jk,ik->i", rows, inverse, rows, optimize=True)[:, None]
+    return np.asarray(weights, dtype=np.float32), (rows @ weights - leverage * told) / (1 - leverage)
 
 
 class WordTable(NamedTuple):
@@ -78,13 +107,21 @@ class Question:
     vector: Vectors
     wants_number: bool
     affinities: NDArray[np.float64]
+    taught: NDArray[np.float64]
 
     @classmethod
     def read(cls, text: str, locale: Locale, vector: Vectors, background: Background) -> "Question":
         """Split a question; `vector` is its unit vector as a query."""
-        near = background.affinities(vector, locale)
         return cls(
-            text, locale, content_words(text), concepts(text), pairs_of_letters(text), vector, wants_number(text), near
+            text,
+            locale,
+            content_words(text),
+            concepts(text),
+            pairs_of_letters(text),
+            vector,
+            wants_number(text),
+            background.affinities(vector, locale),
+            background.taught_by(vector, locale),
         )
 
 
@@ -109,6 +146,7 @@ class Readied:
     told: frozenset[str]
     has_number: bool
     affinities: NDArray[np.float64]
+    taught: NDArray[np.float64]
 
 
 def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, background: Background) -> Readied:
@@ -127,6 +165,7 @@ def ready(passage: Passage, title_vector: Vectors, passage_vector: Vectors, back
         concepts(passage.whole[:LONGEST_QUESTION]),
         has_number(passage.text),
         background.affinities(title_vector, passage.locale),
+        background.taught_by(title_vector, passage.locale),
     )
 
 
@@ -188,6 +227,7 @@ def _pair(question: Question, one: Readied, rarity: Mapping[str, float], table: 
         float(len(question.concepts & one.told)) / max(1, len(question.concepts)),
         float(question.wants_number and not one.has_number),
         *_by_phrasings(question.affinities, one.affinities),
+        *_by_teaching(question.taught, one.taught),
         0.0,
         0.0,
     )
@@ -207,8 +247,18 @@ def _by_phrasings(asked: NDArray[np.float64], told: NDArray[np.float64]) -> tupl
     return alike, shared, float(asked[int(told.argmax())])
 
 
-def _peaked(near: NDArray[np.float64]) -> NDArray[np.float64]:
-    raised = np.exp((near - near.max()) / _PEAK)
+def _by_teaching(asked: NDArray[np.float64], told: NDArray[np.float64]) -> tuple[float, float, float]:
+    """(overlap of what both are about, how much the question is about the title's matter, likeness of profiles)."""
+    if not len(asked):
+        return 0.0, 0.0, 0.0
+    a, b = asked - asked.mean(), told - told.mean()
+    alike = float(a @ b / max(1e-9, float(np.linalg.norm(a) * np.linalg.norm(b))))
+    shared = float(np.sqrt(_peaked(asked, _TAUGHT_PEAK)) @ np.sqrt(_peaked(told, _TAUGHT_PEAK)))
+    return shared, float(asked[int(told.argmax())]), alike
+
+
+def _peaked(near: NDArray[np.float64], peak: float = _PEAK) -> NDArray[np.float64]:
+    raised = np.exp((near - near.max()) / peak)
     return np.asarray(raised / raised.sum(), dtype=np.float64)
 
 

@@ -1,6 +1,7 @@
 """What a question is about: content words with weights, and the concepts of a shop that have many names. Pure."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -36,21 +37,49 @@ _NUMBER = re.compile(
 
 
 @lru_cache(maxsize=1)
-def _concepts() -> tuple[dict[str, str], re.Pattern[str]]:
-    """name of a thing -> its concept, and one pattern of all names (longest first)."""
+def _concepts() -> dict[str, tuple[tuple[str, str], ...]]:
+    """First two letters -> (name, concept) of the things that begin so, longest name first."""
     text = files("zhanggui.support").joinpath("rules/answer_concepts.yaml").read_text(encoding="utf-8")
     names = {fold(name): concept for concept, all_names in yaml.safe_load(text).items() for name in all_names}
-    parts: list[str] = []
+    found: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(names, key=len, reverse=True):
-        parts.append(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name))
-    return names, re.compile("|".join(parts))
+        found.setdefault(name[:2], []).append((name, names[name]))
+    return {start: tuple(rows) for start, rows in found.items()}
 
 
 @lru_cache(maxsize=65_536)
 def concepts(text: str) -> frozenset[str]:
-    """Concepts named in a text, whatever their name: `send back`, `退货` and `return` are one."""
-    names, pattern = _concepts()
-    return frozenset(names[found.group()] for found in pattern.finditer(fold(text[:LONGEST_QUESTION])))
+    """Concepts named in a text, whatever their name: `send back`, `退货` and `return` are one.
+
+    Left to right, the longest name first, none inside another; names in Latin letters match whole words only.
+    """
+    names, folded = _concepts(), fold(text[:LONGEST_QUESTION])
+    named: set[str] = set()
+    place = 0
+    while place < len(folded):
+        found = _named(folded, place, names.get(folded[place : place + 2], ()) or names.get(folded[place], ()))
+        if found:
+            named.add(found[1])
+        place += len(found[0]) if found else 1
+    return frozenset(named)
+
+
+def _named(text: str, place: int, names: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    for name, concept in names:
+        end = place + len(name)
+        if not text.startswith(name, place):
+            continue
+        if name.isascii() and (_in_word(text, place - 1, place) or _in_word(text, end - 1, end)):
+            continue
+        return name, concept
+    return None
+
+
+def _in_word(text: str, first: int, second: int) -> bool:
+    """Whether a Latin word runs through two neighbouring places."""
+    if first < 0 or second >= len(text):
+        return False
+    return all(text[at].isascii() and text[at].isalnum() for at in (first, second))
 
 
 @lru_cache(maxsize=65_536)

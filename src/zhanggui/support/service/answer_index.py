@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from zhanggui.kernel.retrieval import Vectors
 from zhanggui.support.models.answers import Candidate
 from zhanggui.support.models.knowledge import Passage
 from zhanggui.support.rules.answer_deciding import DecisionModel, best_first, chance, second_row
@@ -19,6 +20,10 @@ FEW = 100  # so few passages are all candidates
 _KEPT = 4096
 _COMMON = 2000  # words in more passages than this find nothing by themselves
 _TITLE_SHOWN = 200
+_MANY = 20_000  # rows from which a shortlist is drawn
+_SAMPLE = 8_000
+_AXES = 64
+_SHORTLIST = 400
 
 
 class AnswerIndex:
@@ -29,6 +34,7 @@ class AnswerIndex:
         self.vectors = vectors
         titles = [one.title or one.text[:_TITLE_SHOWN] for one in self.passages]
         self._titles, self._wholes = vectors.passages(titles, [one.whole for one in self.passages])
+        self._near_titles, self._near_wholes = Nearest(self._titles), Nearest(self._wholes)
         self._postings: dict[str, list[int]] = defaultdict(list)
         counts: Counter[str] = Counter()
         for place, one in enumerate(self.passages):
@@ -64,7 +70,7 @@ class AnswerIndex:
         """Places of passages that may answer: nearest titles, nearest passages, most of the rarest words."""
         if len(self.passages) <= FEW:
             return list(range(len(self.passages)))
-        found = [*_nearest(self._titles @ question.vector), *_nearest(self._wholes @ question.vector)]
+        found = [*self._near_titles.find(question.vector), *self._near_wholes.find(question.vector)]
         return list(dict.fromkeys([*found, *self._by_words(question)]))
 
     def rows(self, question: Question, places: Sequence[int]) -> NDArray[np.float64]:
@@ -109,7 +115,30 @@ def same_words(first: str, second: str) -> bool:
     return len(a & b) >= 0.8 * max(1, len(a | b))
 
 
-def _nearest(cosines: NDArray[np.float32]) -> list[int]:
+class Nearest:
+    """The rows nearest to a vector: exact where they are few; of many, exact among the best along the main axes."""
+
+    def __init__(self, rows: Vectors) -> None:
+        self._rows = rows
+        self._axes = self._short = np.zeros((0, 0), dtype=np.float32)
+        if len(rows) > _MANY:
+            sample = rows[:: max(1, len(rows) // _SAMPLE)]
+            centred = sample - sample.mean(axis=0)
+            # Principal axes by the covariance's eigenvectors, largest last (Pearson 1901).
+            _, axes = np.linalg.eigh(centred.T @ centred)
+            self._axes = np.ascontiguousarray(axes[:, -_AXES:], dtype=np.float32)
+            self._short = rows @ self._axes
+
+    def find(self, vector: Vectors) -> list[int]:
+        """Places of the `DEPTH` nearest rows, best first; ties by place."""
+        if not len(self._short):
+            return _best(self._rows @ vector)
+        rough = self._short @ (self._axes.T @ vector)
+        kept = np.sort(np.argpartition(-rough, _SHORTLIST)[:_SHORTLIST])
+        return [int(kept[at]) for at in _best(self._rows[kept] @ vector)]
+
+
+def _best(cosines: Vectors) -> list[int]:
     if len(cosines) <= DEPTH:
         return list(range(len(cosines)))
     best = np.argpartition(-cosines, DEPTH)[:DEPTH]

@@ -14,7 +14,7 @@ import numpy as np
 
 from zhanggui.kernel.retrieval import Embedder, Vectors
 from zhanggui.kernel.types import Locale
-from zhanggui.support.rules.answer_matching import Background, WordTable
+from zhanggui.support.rules.answer_matching import Background, WordTable, teach
 
 _MOST_WORDS = 60_000
 
@@ -34,6 +34,7 @@ class ShippedVectors:
             rows = _unit(held["word_rows"].astype(np.float32))
             self.phrases = _unit(held["phrase_rows"].astype(np.float32))
             self.matters = held["phrase_matters"].astype(np.int64)
+            self.taught = teach(self.phrases, self.matters)[0]
         self.words: dict[str, Vectors] = dict(zip(words, rows, strict=True))
 
 
@@ -55,7 +56,7 @@ class AnswerVectors:
         self._lock = threading.Lock()
         kept = shipped()
         self._words: dict[str, Vectors] = dict(kept.words) if kept.name == embedder.name else {}
-        self.background = Background(kept.questions, kept.means, kept.phrases, kept.matters)
+        self.background = Background(kept.questions, kept.means, kept.phrases, kept.matters, kept.taught)
         if kept.name != embedder.name:
             self.background = _made_for(embedder)
 
@@ -119,11 +120,12 @@ def _made_for(embedder: Embedder) -> Background:
         sample[script_of(word)].append(word)
     means = {locale: embedder.queries(words[:400]).mean(axis=0) for locale, words in sample.items()}
     questions: dict[Locale, Vectors] = {locale: embedder.queries(background_questions(locale)) for locale in sample}
-    made = Background(questions, cast(dict[Locale, Vectors], means), kept.phrases[:0], kept.matters[:0])
+    made = Background(questions, cast(dict[Locale, Vectors], means), kept.phrases[:0], kept.matters[:0], kept.taught)
     matters, phrases = known_phrasings()
     rows = embedder.queries(phrases)
     centred_rows = [made.centred(row, script_of(phrase)) for row, phrase in zip(rows, phrases, strict=True)]
-    return made._replace(phrases=np.stack(centred_rows), matters=np.asarray(matters, dtype=np.int64))
+    known, named = np.stack(centred_rows), np.asarray(matters, dtype=np.int64)
+    return made._replace(phrases=known, matters=named, taught=teach(known, named)[0])
 
 
 def known_phrasings() -> tuple[list[int], list[str]]:

@@ -140,8 +140,9 @@ class KnowledgeStore:
     def stamp(self) -> tuple[int, int]:
         """(live articles, versions ever saved): both stay while nothing that is answered from changes."""
         t = knowledge_articles
-        live = self._uow.scalar(self._uow.select(t, sa.func.count()).where(t.c.live))
-        return int(live or 0), int(self._uow.scalar(self._uow.select(t, sa.func.sum(t.c.version))) or 0)
+        live = sa.func.sum(sa.case((t.c.live, 1), else_=0)).label("live")
+        row = self._uow.row(self._uow.select(t, live, sa.func.sum(t.c.version).label("saved")))
+        return (int(row["live"] or 0), int(row["saved"] or 0)) if row is not None else (0, 0)
 
 
 class GapStore:
