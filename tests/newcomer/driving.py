@@ -62,7 +62,7 @@ def tour(page: Page, address: str, pictures: Path) -> None:
         take(page, pictures, re.sub(r"\W+", "-", place).strip("-") or "home")
     print(f"  {len(places)} pages of the navigation opened")
     page.goto(f"{address}/tour")
-    stations = [link.get_attribute("href") or "" for link in page.locator("main a.zg-station").all()]
+    stations = [link.get_attribute("href") or "" for link in page.locator("ol.zg-steps a.zg-button").all()]
     for number, station in enumerate(stations, 1):
         page.goto(f"{address}{station}")
         expect(page.locator("h1").first).to_be_visible()
