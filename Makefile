@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 
-BENCHMARKS := import console copy jobs local-model related orders
+BENCHMARKS := import console copy jobs local-model related orders recommend
 
 bench: $(BENCHMARKS:%=bench-%) ## every benchmark, one after the other
 
