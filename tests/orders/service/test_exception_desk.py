@@ -10,11 +10,13 @@ from tests.orders.desk_shop import NOW, delivered_order, house, put
 from zhanggui.connectors.carriers import parse_tracking
 from zhanggui.demo import DemoShop, make_shop
 from zhanggui.desk import Filter, Inbox
+from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.clock import FixedClock
 from zhanggui.kernel.commerce import SourceLine, SourceOrder, SourceParcel, SourcePayment
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import Actor, Database, UnitOfWork
 from zhanggui.kernel.types import Money
+from zhanggui.kernel.webhooks import EVENTS
 from zhanggui.orders.service.exceptions import ExceptionDesk
 from zhanggui.orders.service.intake import Origin, take
 from zhanggui.orders.service.recording import record_tracking
@@ -101,6 +103,11 @@ def test_all_planted_problems_and_nothing_else(database: Database, clock: FixedC
             assert not one.blocked, one.blocked
         again = desk.scan(uow)
         assert (again.fresh, again.over) == (0, 0)
+        # Each is in the audit trail once, where webhooks out find it.
+        trail = [row for row in AuditLog(uow).after(0, limit=10_000) if row.action == "exception.found"]
+        assert len(trail) == seen.fresh and "exception.found" in EVENTS
+        assert {row.detail["parcel"]: row.detail["kind"] for row in trail} == {p: x.kind for p, x in found.items()}
+        assert {row.subject for row in trail} == {one.order_id for one in found.values()}
         assert len(Inbox.page(uow, Filter(), limit=500).items) == len(made)
 
 

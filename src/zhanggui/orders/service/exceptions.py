@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from zhanggui.desk import Check, Desk, Draft, Evidence
+from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.errors import BadInput, MerchantError
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import JsonObject
@@ -69,6 +70,7 @@ class ExceptionDesk:
             fresh += new
             # Proposals with the same fingerprint are not made twice; a handled exception is left alone.
             if new:
+                AuditLog(uow).record("exception.found", order_id, _told(finding))
                 self._propose(uow, finding, case, look)
         still = [(finding.parcel_id, str(finding.kind)) for finding, _ in found]
         return Scanned(1, len(found), fresh, store.over(order_id, still))
@@ -162,6 +164,15 @@ def _why(finding: Finding) -> Iterator[Evidence]:
     if finding.event is not None:
         words: JsonObject = {"at": finding.event.at.isoformat(), "status": finding.event.status}
         yield Evidence("tracking", finding.parcel_id, finding.event.text[:500], words)
+
+
+def _told(finding: Finding) -> JsonObject:
+    return {
+        "kind": str(finding.kind),
+        "parcel": finding.parcel_id,
+        "culprit": finding.culprit,
+        "deadline": finding.deadline.isoformat(),
+    }
 
 
 def _stored(finding: Finding, now: datetime) -> StoredException:
