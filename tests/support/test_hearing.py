@@ -1,8 +1,8 @@
 """Chat messages become moods and complaints, each once; danger in them comes before a person."""
 
 import pytest
-
 from tests.support.chat_shop import STAFF, ChatShop, chat_shop, later
+
 from zhanggui.kernel.storage import Database
 from zhanggui.kernel.textmodels import default_sentiment
 from zhanggui.support import ChatEars, ChatHearingJob, Complaint, ComplaintDesk, ComplaintStore, MoodStore

@@ -19,7 +19,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API token made in the con
 
 
 async def the_app(request: Request) -> App:
-    """The installation that this server serves. (Async, as is `the_call`: nothing in it waits, so no thread is asked.)"""
+    """The installation that this server serves. Async, as `the_call`: nothing in it waits."""
     return cast(App, request.app.state.zhanggui)
 
 

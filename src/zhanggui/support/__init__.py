@@ -38,7 +38,7 @@ from zhanggui.support.models.conversation import (
     Received,
     TopicReport,
 )
-from zhanggui.support.models.knowledge import ARTICLE_KINDS, Article, Overlap, Passage
+from zhanggui.support.models.knowledge import ARTICLE_KINDS, Article, ArticleKind, Overlap, Passage
 from zhanggui.support.models.matching import Match
 from zhanggui.support.models.replies import Choice, Exchange, Ranking
 from zhanggui.support.proposals import REVIEW_REPLY, KnowledgeArticleKind, ReviewReplyKind, propose_review_reply
@@ -104,6 +104,7 @@ __all__ = [
     "AnswerVectors",
     "Answerer",
     "Article",
+    "ArticleKind",
     "Candidate",
     "ChannelView",
     "Chat",

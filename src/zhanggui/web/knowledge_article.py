@@ -11,6 +11,7 @@ from zhanggui.kernel.types import Locale, new_id
 from zhanggui.support import (
     ARTICLE_KINDS,
     Article,
+    ArticleKind,
     Saved,
     article_versions,
     edit_article,
@@ -154,7 +155,8 @@ def _restoring(visit: Visit, version: int) -> Markup:
 
 
 def _read(values: Values, desk: Desk) -> Article:
-    kinds, audience = {str(one): one for one in ARTICLE_KINDS}, field_text(values, "audience")
+    kinds: dict[str, ArticleKind] = {one: one for one in ARTICLE_KINDS}
+    audience = field_text(values, "audience")
     locale: Locale = "en" if field_text(values, "locale") == "en" else "zh-CN"
     return Article(
         desk.id or new_id("art"),
