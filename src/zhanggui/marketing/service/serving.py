@@ -32,6 +32,7 @@ from zhanggui.marketing.store.events import EventStore
 # A nightly job that did not run must not leave a shop with last month's tastes.
 _STALE = timedelta(hours=36)
 _CANDIDATES = 500
+_AHEAD = 3
 _LOOKED_BACK, _LOOKED = timedelta(days=60), 50
 _NEWEST = 60
 _FEW = 5
@@ -48,6 +49,7 @@ class Fitted:
         unseen: the same tables with an order learnt for items that are new to a shopper.
         orders: orders placed shortly before `at` that are in it.
         sold: shoppers of each item.
+        popular: what is shown where nothing is known, best first.
     """
 
     at: datetime
@@ -55,6 +57,7 @@ class Fitted:
     unseen: RecommendModel | None
     orders: frozenset[str]
     sold: dict[str, int]
+    popular: tuple[Recommendation, ...] = ()
 
 
 class Recommender:
@@ -86,7 +89,8 @@ class Recommender:
             ranker = learn(log, dated=is_dated(log), protocol="next-unseen")
             recent = frozenset(one.order_id for one in purchases if one.at >= now - OVERLAP)
             sold = dict(zip(log.items, anything.tables.shoppers.astype(int).tolist(), strict=True))
-            fitted = Fitted(now, anything, replace(anything, protocol="next-unseen", ranker=ranker), recent, sold)
+            unseen = replace(anything, protocol="next-unseen", ranker=ranker)
+            fitted = Fitted(now, anything, unseen, recent, sold, tuple(unseen.popular(_CANDIDATES)))
         self._kept[merchant_id] = fitted
         return fitted
 
@@ -133,9 +137,14 @@ class Recommender:
         personal = _personal(fitted, shopper, basis)
         basket = tuple(self._shelf.products_of(uow, question.items).get(one, one) for one in question.items)
         asked = replace(question, items=tuple(dict.fromkeys(basket)))
-        found = self._candidates(uow, fitted, asked, basis, personal)
         without = {*asked.items, *(one.item for one in own if question.kind != "again")}
-        shown = self._in_stock(uow, found, without, question.limit)
+        shown: list[Served] = []
+        # A reason for each of hundreds costs most of an answer: that many are asked for only where few are in stock.
+        for most in (_AHEAD * question.limit + len(without), _CANDIDATES):
+            found = self._candidates(uow, fitted, asked, basis, personal, most=min(most, _CANDIDATES))
+            shown = self._in_stock(uow, found, without, question.limit)
+            if len(shown) == question.limit or most >= _CANDIDATES:
+                break
         if question.kind == "for-you":
             who = question.customer if personal == "" else ""
             # The same all day, so that a page that is opened again shows the same.
@@ -172,10 +181,10 @@ class Recommender:
         ]
 
     def _candidates(
-        self, uow: UnitOfWork, fitted: Fitted, asked: Question, own: list[Purchase], personal: NotPersonal
+        self, uow: UnitOfWork, fitted: Fitted, asked: Question, own: list[Purchase], personal: NotPersonal, *, most: int
     ) -> list[Recommendation]:
         if asked.kind == "similar":
-            alike = self._shelf.alike(uow, asked.items, _CANDIDATES)
+            alike = self._shelf.alike(uow, asked.items, most)
             return [
                 Recommendation(item, score, RecommendReason("similar", like, words=words))
                 for item, score, like, words in alike
@@ -183,20 +192,27 @@ class Recommender:
         if fitted.anything is None or fitted.unseen is None:
             return []
         if asked.kind == "again":
-            found = _ranked(fitted, fitted.anything, own) if personal == "" else []
+            found = _ranked(fitted, fitted.anything, own, _CANDIDATES) if personal == "" else []
             return [one for one in found if one.reason.kind == "again"]
         history = own if asked.kind == "for-you" and personal == "" else []
         if asked.kind == "together":
             history = [Purchase(_ME, item, uow.clock.now(), 1, "basket") for item in asked.items]
-        return [*_ranked(fitted, fitted.unseen, history), *fitted.unseen.popular(_CANDIDATES)]
+        return [*_ranked(fitted, fitted.unseen, history, most), *fitted.popular]
 
     def _in_stock(
         self, uow: UnitOfWork, found: Sequence[Recommendation], without: set[str], limit: int
     ) -> list[Served]:
         once = {one.item: one for one in reversed(found) if one.item not in without}
         order = [one for one in dict.fromkeys(one.item for one in found) if one in once]
-        wares = self._shelf.wares(uow, order)
-        chosen = [item for item in order if item in wares and wares[item].sellable][:limit]
+        wares: dict[str, Ware] = {}
+        chosen: list[str] = []
+        for at in range(0, len(order), _AHEAD * limit):
+            piece = order[at : at + _AHEAD * limit]
+            wares.update(self._shelf.wares(uow, piece))
+            chosen += [item for item in piece if item in wares and wares[item].sellable]
+            if len(chosen) >= limit:
+                break
+        chosen = chosen[:limit]
         because = [once[item].reason.because for item in chosen]
         names = self._shelf.wares(uow, list({one for one in because if one}))
         return [
@@ -229,12 +245,12 @@ def _personal(fitted: Fitted, shopper: Shopper | None, own: Sequence[Purchase]) 
     return "" if own else "unknown"
 
 
-def _ranked(fitted: Fitted, model: RecommendModel, history: Sequence[Purchase]) -> list[Recommendation]:
+def _ranked(fitted: Fitted, model: RecommendModel, history: Sequence[Purchase], most: int) -> list[Recommendation]:
     """The best items for one history, none where nothing is known of it."""
     if not any(one.item in fitted.sold for one in history):
         return []
     log = purchase_log(replace(one, user=_ME) for one in history)
-    return next(found for _, found in model.asked_with(log).recommend([_ME], _CANDIDATES))
+    return next(found for _, found in model.asked_with(log).recommend([_ME], most))
 
 
 def _served(ware: Ware, reason: RecommendReason, because: Ware | None) -> Served:

@@ -25,6 +25,7 @@ _ZH_STOP = """的 了 吗 呢 吧 啊 呀 么 不 我 你 您 他 她 它 们 �
 我的 你的"""
 STOP = frozenset(stem(word.replace("'", "")) for word in f"{_EN_STOP} {_ZH_STOP}".split())
 _SHORT_ANSWER_WORDS = 400
+_DENIES = re.compile(r"\b(?:not?|never|without|cannot)\b|n't\b|不|没|无|别")
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:much|many|long|soon|often|late|early|big|tall|heavy|wide|old|fast)\b"
     r"|\bwhat (?:time|price|amount|percentage)"
@@ -101,6 +102,20 @@ def pairs_of_letters(text: str) -> frozenset[str]:
 def wants_number(text: str) -> bool:
     """Whether a question asks for an amount, a time or a size."""
     return bool(_WANTS_NUMBER.search(fold(text[:LONGEST_QUESTION])))
+
+
+def same_question(first: str, second: str) -> bool:
+    """Whether two questions differ in nothing but small words: the same content words (two or more), the same denial.
+
+    >>> same_question("How long will shipping take?", "How long does shipping take?")
+    True
+    """
+    words = frozenset(content_words(first))
+    return (
+        len(words) > 1
+        and words == frozenset(content_words(second))
+        and bool(_DENIES.search(fold(first))) == bool(_DENIES.search(fold(second)))
+    )
 
 
 def has_number(text: str) -> bool:

@@ -21,6 +21,7 @@ from zhanggui.support.rules.answer_deciding import (
 )
 from zhanggui.support.rules.answer_grounding import unsupported
 from zhanggui.support.rules.answer_matching import Question
+from zhanggui.support.rules.answer_words import same_question
 from zhanggui.support.rules.knowledge_reading import language_of
 from zhanggui.support.service.answer_index import AnswerIndex, same_words
 
@@ -86,6 +87,8 @@ class Answerer:
         if not ranked:
             return Answer("handoff", handoff_line(locale), (), 0.0, locale, "unknown")
         best = ranked[0].passage
+        if same_question(question.text, best.title):
+            sure = max(sure, self._decision.answer_from)
         near = _citations([one for one in ranked if one.sure >= _NEAR][:_SHOWN] or ranked[:1])
         if sure < self._decision.clarify_from:
             return Answer("handoff", handoff_line(locale), near, round(sure, 4), locale, "unknown")
