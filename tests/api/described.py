@@ -26,7 +26,8 @@ class Described:
         """Raise an AssertionError where the answer is not what the description says."""
         found = [one for pattern, at, one in self._routes if at == method.lower() and pattern.fullmatch(path)]
         if not found:
-            assert response.status_code in (404, 405) or method == "OPTIONS", f"{method} {path} is not described"
+            fine = path == "/openapi.json" or response.status_code in (404, 405) or method == "OPTIONS"
+            assert fine, f"{method} {path} is not described"
             return
         answer = found[0]["responses"].get(str(response.status_code))
         assert answer is not None, f"{method} {path}: {response.status_code} is not described: {response.text[:300]}"

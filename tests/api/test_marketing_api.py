@@ -57,7 +57,7 @@ def test_from_orders_to_lift_and_erasure(client: TestClient, headers: dict[str, 
     lift = client.get(f"/api/v1/campaigns/{campaign}/lift", headers=headers).json()
     assert lift["arms"][0]["customers"] == 1 and lift["overall"] is None
     assert client.get(f"/api/v1/customers/{who['id']}/export", headers=headers).json()["orders"]
-    assert client.delete(f"/api/v1/customers/{who['id']}", headers=headers).json()["removed"]["customers"] == 1
+    assert client.delete(f"/api/v1/customers/{who['id']}", headers=headers).json()["removed"]["marketing"] >= 1
     assert client.get(f"/api/v1/customers/{who['id']}", headers=headers).status_code == 404
 
 

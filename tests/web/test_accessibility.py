@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 PAGES = (
     "/", "/tour", "/inbox", "/conversations", "/handovers", "/knowledge", "/complaints", "/mood", "/orders",
     "/exceptions", "/automations", "/policy", "/catalogue", "/recommendations", "/forecast", "/stock", "/jobs",
-    "/models", "/audit", "/settings", "/import",
+    "/models", "/audit", "/settings", "/import", "/connect", "/customers", "/audiences", "/campaigns",
 )  # fmt: skip
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # The framework's upload component puts its file field into its button; we open it by a button of our own.
@@ -43,15 +43,14 @@ def _framework(page: Page, rule: str, target: list[str]) -> bool:
     return inside is not None and bool(page.evaluate(question, [target[0], inside]))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desk-light", "phone-dark"])
 def test_no_page_shuts_anybody_out(demo_in: SignIn, demo_site: Site, dark: bool, width: int) -> None:
     axe, page = _axe(), demo_in(width=width, dark=dark, locale="en" if dark else "zh-CN")
     wrong: dict[str, list[str]] = {}
     for path in PAGES:
         page.goto(f"{demo_site.address}{path}")
         page.wait_for_selector("h1")
-        page.wait_for_function("!document.querySelector('.zg-region:empty.zg-main-part')")
+        page.wait_for_timeout(700)  # what a page fetches after its heading
         if grave := _grave(page, axe):
             wrong[path] = grave
     assert wrong == {}

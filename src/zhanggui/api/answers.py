@@ -25,6 +25,7 @@ from zhanggui.marketing import (
     AudienceStore,
     CampaignStore,
     CustomerStore,
+    EventsTaken,
     Recommender,
     take_messages,
 )
@@ -201,6 +202,8 @@ ANSWERS: dict[str, Shape] = {
     ),
     "POST /planning/forecasts/{sku}/overrides": one(returns(Planner.override)),
     "DELETE /planning/overrides/{override_id}": named(id=str, withdrawn=bool),
+    "POST /events": one(EventsTaken),
+    "POST /chat/{merchant_id}/happenings": one(EventsTaken),
     "GET /planning/events": listing(returns(sales_events)),
     "PUT /planning/stock": named(written=int),
     "GET /planning/stock": listing(_Objects),

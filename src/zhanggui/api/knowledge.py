@@ -74,7 +74,7 @@ def put_article(call: Caller, body: ArticleBody) -> dict[str, Any]:
 
 
 @router.post("/knowledge/import")
-def import_file(
+def import_knowledge_file(
     call: Caller,
     file: Annotated[UploadFile, File(description="Markdown, HTML, PDF, DOCX, CSV, JSON Lines, or a folder as zip.")],
 ) -> dict[str, Any]:

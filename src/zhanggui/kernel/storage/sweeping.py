@@ -48,8 +48,9 @@ def sweep(uow: UnitOfWork, words: Words) -> dict[str, int]:
     A row whose key holds such a word is deleted: keys are not rewritten.
     """
     changed: dict[str, int] = {}
+    here = frozenset(sa.inspect(uow.connection).get_table_names())
     for table in metadata.sorted_tables:
-        if not table.info.get("merchant") or table.name in _CHAIN:
+        if not table.info.get("merchant") or table.name in _CHAIN or table.name not in here:
             continue
         count = _sweep_table(uow, table, words)
         if count:
