@@ -58,7 +58,7 @@ def test_from_a_file_to_a_published_text_and_back(site: Site, sign_in: SignIn, p
     expect(page.get_by_text("1 rows with problems", exact=False)).to_be_visible()
     page.get_by_role("button", name="Dry run").click()
     expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Import", exact=True).last.click()
     expect(page.get_by_role("heading", name="What it did")).to_be_visible()
 
     page.goto(f"{site.address}/catalogue")
