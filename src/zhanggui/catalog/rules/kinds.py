@@ -29,8 +29,7 @@ _BROAD = frozenset({"garment", "furniture", "jewel"})
 @dataclass(frozen=True, slots=True)
 class _Kinds:
     entails: dict[str, frozenset[str]]
-    english: dict[str, frozenset[str]]
-    chinese: dict[str, frozenset[str]]
+    names: dict[str, frozenset[str]]
     any_english: re.Pattern[str]
     any_chinese: re.Pattern[str]
     last_chinese: re.Pattern[str]
@@ -53,8 +52,7 @@ def _kinds() -> _Kinds:
     zh = "|".join(sorted(map(re.escape, chinese), key=len, reverse=True))
     return _Kinds(
         {name: _closed(name, parents) for name in parents},
-        {form: frozenset(names) for form, names in english.items()},
-        {form: frozenset(names) for form, names in chinese.items()},
+        {_plain(form): frozenset(names) for form, names in (*english.items(), *chinese.items())},
         re.compile(rf"(?<![a-z-])(?:{'|'.join(forms)})(?:e?s)?(?![a-z-])", re.IGNORECASE),
         re.compile(zh, re.IGNORECASE),
         re.compile(rf"(?:{zh})(?={_ENDS_ZH})", re.IGNORECASE),
@@ -68,11 +66,12 @@ def _closed(name: str, parents: dict[str, set[str]]) -> frozenset[str]:
 
 def _named(written: str) -> frozenset[str]:
     """The kinds that one noun, as a text writes it, can mean."""
-    form = re.sub(r"[\s-]+", " ", written.lower())
-    for known, names in (*_kinds().english.items(), *_kinds().chinese.items()):
-        if re.sub(r"[\s-]+", " ", known) in {form, form.removesuffix("s"), form.removesuffix("es")}:
-            return names
-    return frozenset()
+    form, names = _plain(written), _kinds().names
+    return names.get(form) or names.get(form.removesuffix("s")) or names.get(form.removesuffix("es")) or frozenset()
+
+
+def _plain(form: str) -> str:
+    return re.sub(r"[\s-]+", " ", form.lower())
 
 
 @lru_cache(maxsize=4096)
