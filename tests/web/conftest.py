@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not come up")
 
 
+@contextmanager
+def served(site: Site, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Iterator[None]:
+    """Run a Python command that serves the site, given its port last; its log is `server.log` in the folder."""
+    whole = [sys.executable, *command, site.address.rsplit(":", 1)[1]]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(whole, env=environment, stdout=log, stderr=log, cwd=folder)
+        try:
+            wait_until_up(site.address, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+            site.app.close()
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`zhanggui serve` without a model: merchant `main` with an owner and a viewer, merchant `other` with an owner."""
@@ -64,17 +80,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     opened.staff("viewer", "viewer")
     opened.staff("stranger", "owner", "other")
     environment = {**os.environ, "ZHANGGUI_DATA_DIR": str(data), "ZHANGGUI_MODEL": "none", "ZHANGGUI_LOCALE": "en"}
-    command = [sys.executable, "-m", "zhanggui", "serve", "--port", opened.address.rsplit(":", 1)[1]]
-    log = (data / "server.log").open("wb")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=data)
-    try:
-        wait_until_up(opened.address, process)
+    with served(opened, ("-m", "zhanggui", "serve", "--port"), environment, data):
         yield opened
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        log.close()
-        app.close()
     assert b"Traceback" not in (data / "server.log").read_bytes(), (data / "server.log").read_text()
 
 
@@ -100,17 +107,8 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     app = build(Settings(data_dir=folder, model="none", merchant="demo"))
     opened = Site(f"http://127.0.0.1:{free_port('127.0.0.1')}", app)
     opened.staff("owner", "owner", "demo")
-    command = [sys.executable, "-m", "zhanggui", "serve", "--port", opened.address.rsplit(":", 1)[1]]
-    log = (data / "server.log").open("wb")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=data)
-    try:
-        wait_until_up(opened.address, process)
+    with served(opened, ("-m", "zhanggui", "serve", "--port"), environment, data):
         yield opened
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        log.close()
-        app.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """Connecting a shop and trying a model in a real browser, against a shop on loopback and a model that answers."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import TESTER
 from tests.connectors.shops.server import Shop, serving
-from tests.web.conftest import SignIn, Site, wait_until_up
+from tests.web.conftest import SignIn, Site, served
 from zhanggui.app import build
 from zhanggui.catalog import ProductStore
 from zhanggui.kernel.commerce import Product
@@ -42,16 +40,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "ZHANGGUI_OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "ZHANGGUI_OPENAI_API_KEY": "sk-very-secret",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }  # fmt: skip
-    command = [sys.executable, str(Path(__file__).with_name("shop_console.py")), opened.address.rsplit(":", 1)[1]]
-    log = (data / "server.log").open("wb")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=data)
-    try:
-        wait_until_up(opened.address, process)
+    with served(opened, (str(Path(__file__).with_name("shop_console.py")),), environment, data):
         yield opened
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        log.close()
 
 
 def test_a_shop_is_tried_kept_and_let_go(site: Site, sign_in: SignIn) -> None:
