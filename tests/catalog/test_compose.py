@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from zhanggui.catalog import Channel, CopyRequest, Copywriter, facts_of, prove
 from zhanggui.catalog.models import Fact, ListingCopy, Voice
 from zhanggui.catalog.rules.compose import compose, compose_title, tell_in
-from zhanggui.catalog.rules.fitting import fit_channel
+from zhanggui.catalog.rules.fitting import fit_channel, without_stutter
 from zhanggui.catalog.rules.roles import role_of, tell, tidy, usable
 from zhanggui.catalog.rules.tokens import has_cjk
 from zhanggui.catalog.rules.wording import localised
@@ -245,3 +245,23 @@ def test_any_text_in_any_field_gives_a_clean_copy(title: str, value: str, name: 
         said = tell_in(facts, locale)
         assert "<" not in compose_title(localised(facts, locale), said, locale)
         assert all("<" not in value for one in tell(facts) for value in one.values)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("这款外套采用网纱材质。这款外套采用网纱材质，适合日常穿着。", "这款外套采用网纱材质，适合日常穿着。"),
+        ("For boys and men.It has a strap.", "For boys and men. It has a strap."),
+        ("It is 1.5 kg. It holds 500 ml! Is it red? Yes", "It is 1.5 kg. It holds 500 ml! Is it red? Yes"),
+        ("See www.Example.com and v1.2.\n\nMore.", "See www.Example.com and v1.2.\n\nMore."),
+        ("...", "..."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_said_twice_is_said_once(text: str, said: str) -> None:
+    assert without_stutter(text) == said
+
+
+def test_a_unit_said_too_often_takes_its_figure_along() -> None:
+    title = "Berry 28.18 cm x 21.25 cm x 28.54 cm"
+    assert fit_channel(ListingCopy(title), "amazon").title == "Berry 28.18 cm x 21.25 cm"

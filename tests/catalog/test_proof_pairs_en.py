@@ -206,6 +206,13 @@ CASES = [
     (WATCH, "The strap is white.", ("white",)),
     (WATCH, "A leather strap.", ("leather",)),
     (WATCH, "A slim fit.", ("slim fit",)),
+    (WATCH, "A 3 cm deep dial.", ("3 cm",)),
+    # a shape and a vessel are told, not guessed from the name
+    (BOTTLE, "A bottle-shaped flask.", ("bottle-shaped",)),
+    (WATCH, "A round-shaped dial.", ("round",)),
+    (BOTTLE, "It comes in a 500 ml bottle.", ()),
+    (CREAM, "It comes in a 50 ml tube.", ("tube",)),
+    (SHIRT, "It is packed in a tin.", ("tin",)),
     # soft words stand
     (BOTTLE, "A stylish companion for everyday adventures.", ()),
     (SHIRT, "Look sharp from desk to dinner.", ()),

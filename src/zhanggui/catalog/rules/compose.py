@@ -10,6 +10,7 @@ from zhanggui.catalog.models import CopyRequest, ListingCopy, ProductFacts
 from zhanggui.catalog.rules.compliance import display_units
 from zhanggui.catalog.rules.compose_en import describe_en, line_en, lines_en, title_en
 from zhanggui.catalog.rules.compose_zh import describe_zh, line_zh, lines_zh, title_zh
+from zhanggui.catalog.rules.fitting import without_stutter
 from zhanggui.catalog.rules.roles import UNSAFE, Said, is_tags, tell
 from zhanggui.catalog.rules.tokens import has_cjk, words_of
 from zhanggui.catalog.rules.wording import localised
@@ -28,7 +29,7 @@ def compose(request: CopyRequest) -> ListingCopy:
     chinese = request.locale == "zh-CN"
     title = compose_title(facts, said, request.locale)
     lines = (lines_zh if chinese else lines_en)(said)
-    description = (describe_zh if chinese else describe_en)(title, said)
+    description = without_stutter((describe_zh if chinese else describe_en)(title, said))
     return ListingCopy(
         title=title,
         bullets=lines[:_MOST_BULLETS],

@@ -11,13 +11,17 @@ from zhanggui.catalog.rules.tokens import words_of
 
 _SENTENCE_END = re.compile(r"[。！？；.!?;](?=\s|$|[^\d])")
 _BREAK = re.compile(r"[\s，、,;；|/]+")
+_JOINED = re.compile(r"(?<=[a-z]{2}[.!?])(?=[A-Z][a-z]* )")
+_BETWEEN = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s)")
+_FIGURE = re.compile(r"(?:\s*(?:[x×*]|by))?\s*\d[\d.,]*\s*$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def fit_channel(copy: ListingCopy, channel: Channel) -> ListingCopy:
     """The copy with forbidden characters taken out, repeated title words dropped and long texts shortened.
 
-    Titles end at a word, texts at a sentence where one ends in time. What fits is left alone.
+    Titles end at a word, texts at a sentence where one ends in time. What fits is left alone, but a description's
+    sentences are told apart by a space, and one that the next says again with more is dropped.
     """
     rules = cast(dict[str, object], table("channels")["channels"][channel])
     forbidden = str(rules["forbidden_characters"])
@@ -37,11 +41,26 @@ def fit_channel(copy: ListingCopy, channel: Channel) -> ListingCopy:
         copy,
         title=fitted("title", title, whole_words=True),
         bullets=tuple(fitted("bullets", bullet, whole_words=False) for bullet in copy.bullets),
-        description=fitted("description", copy.description, whole_words=False),
+        description=fitted("description", without_stutter(copy.description), whole_words=False),
         keywords=tuple(_CONTROL.sub("", word) for word in copy.keywords),
         seo_title=fitted("seo_title", copy.seo_title, whole_words=True),
         seo_description=fitted("seo_description", copy.seo_description, whole_words=False),
     )
+
+
+def without_stutter(text: str) -> str:
+    """A text without sentences that the next one begins with, word for word, and with a space after each English one.
+
+    >>> without_stutter("It is red.It is red, and soft.")
+    'It is red, and soft.'
+    """
+    pieces = _BETWEEN.split(_JOINED.sub(" ", text))
+    kept = [
+        piece
+        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True)
+        if len(stem := piece.strip().rstrip("。.！!")) < 2 or not following.strip().startswith(stem)
+    ]
+    return "".join(kept).lstrip()
 
 
 def _size(text: str, units: bool) -> int:
@@ -71,7 +90,7 @@ def _without_repeats(title: str, allowed: int) -> str:
     for word in words_of(title):
         counts[word.stem] = counts.get(word.stem, 0) + 1
         if counts[word.stem] > allowed and word.text[0].isalpha():
-            kept += title[end : word.start]
+            kept = _FIGURE.sub("", kept + title[end : word.start])  # a figure means nothing without its unit
         else:
             kept += title[end : word.end]
         end = word.end

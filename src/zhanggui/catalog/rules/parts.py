@@ -22,6 +22,9 @@ _BEFORE = re.compile(
     rf"\b(?P<en>{_NAMES})s?\s*(?:is|are|in|of|:|made of|made from)\s*$|(?P<zh>{_ZH})(?:为|是|采用|：)\s*$",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(
+    rf"[ -]*(?:wide|deep|high|tall|long|thick)[ -]+(?:[a-z]+ )?(?P<en>{_NAMES}|display|screen)s?\b", re.IGNORECASE
+)
 _KINDS = frozenset({ClaimKind.COLOUR, ClaimKind.MATERIAL})
 
 
@@ -33,6 +36,22 @@ def part_at(text: str, start: int, end: int) -> str:
     """
     match = _AFTER.match(text, end) or _BEFORE.search(text, max(0, start - 40), start)
     return (match["en"] or match["zh"]).lower() if match else ""
+
+
+def measured_part(text: str, end: int) -> str:
+    """The part that a measure ending at `end` is said of, in lower case; empty when it names none.
+
+    >>> measured_part("a 10 cm deep display", 7)
+    'display'
+    """
+    match = _MEASURED.match(text, end)
+    return match["en"].lower() if match else ""
+
+
+def speaks_of(known: Known, part: str) -> bool:
+    """Whether a fact's name or value names a part of the product; a display is a screen."""
+    names = ("display", "screen", "屏") if part in {"display", "screen"} else (part,)
+    return any(_names_part(known, name) for name in names)
 
 
 def _names_part(known: Known, part: str) -> bool:

@@ -9,7 +9,7 @@ from zhanggui.catalog.rules.facts import FactIndex, Known, squeeze
 from zhanggui.catalog.rules.findings import Finding
 from zhanggui.catalog.rules.kinds import is_a, kinds_in
 from zhanggui.catalog.rules.lexicon import lexicon
-from zhanggui.catalog.rules.parts import of_the_part, part_at
+from zhanggui.catalog.rules.parts import measured_part, of_the_part, part_at, speaks_of
 from zhanggui.catalog.rules.soft import soft_chinese, soft_english
 from zhanggui.catalog.rules.tables import table
 from zhanggui.catalog.rules.tokens import has_cjk, stem, words_of
@@ -142,8 +142,13 @@ def _number(text: str, finding: Finding, claimed: Number, index: FactIndex) -> V
     if finding.kind is ClaimKind.PRICE:
         return _price(claimed, index)
     own = [k for k in index.known if k.fact.attribute == finding.label and k.numbers] if finding.label else []
+    part = measured_part(text, finding.end)
+    if part and any(
+        k.fact.value.lower().rstrip("s").endswith(part) for k in index.known if k.fact.attribute in _HEADINGS
+    ):
+        part = ""  # the product is that part
     for known in own or index.known:
-        for number in known.numbers:
+        for number in known.numbers if not part or speaks_of(known, part) else ():
             if _matches(text, finding, claimed, known, number):
                 return Verdict(True, (known.fact,))
     shown = text[finding.start : finding.end]
@@ -261,6 +266,8 @@ def _phrase(phrase: str, index: FactIndex) -> Verdict:
     """Words of an open class: a fact must share one of them; soft when nothing in them could be proved."""
     if has_cjk(phrase):
         return _chinese_phrase(phrase, index)
+    if phrase.lower().endswith("-shaped"):
+        return _shape(phrase, index)
     words = [w for w in words_of(phrase) if w.stem not in _EMPTY]
     held = [known for w in words if len(w.stem) > 2 for known in index.by_word.get(w.stem, ())]
     solid = [w for w in words if not soft_english([w.text.lower()])]
@@ -270,6 +277,15 @@ def _phrase(phrase: str, index: FactIndex) -> Verdict:
     if heads or (held and not solid):
         return Verdict(True, _evidence(heads or held))
     return Verdict(False, (), f"no attribute speaks of “{phrase}”", f"没有属性说明“{phrase}”")
+
+
+def _shape(phrase: str, index: FactIndex) -> Verdict:
+    """A shape needs a fact about shape: a product called Strawberry is not said to be strawberry-shaped."""
+    form = squeeze(phrase.lower().removesuffix("-shaped"))
+    for known in index.known:
+        if form in known.squeezed and "shape" in f"{known.fact.attribute} {known.fact.value}".lower():
+            return Verdict(True, (known.fact,))
+    return Verdict(False, (), f"no attribute tells the shape “{phrase}”", f"没有属性说明形状“{phrase}”")
 
 
 def _chinese_phrase(phrase: str, index: FactIndex) -> Verdict:
