@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from tests.conftest import TESTER
 from tests.orders.tellings import make_order, yuan
@@ -23,6 +24,7 @@ from zhanggui.marketing import (
     switch_personalisation,
 )
 from zhanggui.marketing.service.customers import take_orders
+from zhanggui.marketing.service.purchases import Purchase, one_log, purchase_log
 from zhanggui.marketing.service.serving import Fitted
 from zhanggui.orders import Origin, bought_lines, take
 
@@ -175,3 +177,26 @@ def test_what_is_too_old_is_learnt_anew(uow: UnitOfWork, recommender: Recommende
     fitted: Fitted = recommender.fitted(uow)
     assert fitted.at == NOW and fitted.sold["tea"] == 20
     assert recommender.fitted(uow) is fitted
+
+
+def test_one_persons_log_is_the_log_of_everybodys_rules() -> None:
+    random = np.random.default_rng(4)
+    bought = [
+        Purchase("me", f"i{item}", NOW + timedelta(days=int(order) % 4), int(units), f"o{order}")
+        for item, order, units in random.integers(1, 7, size=(60, 3)).tolist()
+    ]
+    whole, one = purchase_log(bought), one_log(bought)
+    assert whole.items == one.items and one.users == ("",)
+    for field in ("user", "item", "at", "basket", "quantity"):
+        assert np.array_equal(getattr(whole, field), getattr(one, field)), field
+    assert len(one_log([]).user) == 0
+
+
+def test_an_address_told_in_capitals_is_the_same_person(uow: UnitOfWork, recommender: Recommender) -> None:
+    told = make_order(
+        "guest-1", lines=(SourceLine("0", "lamp", "lamp", 1, yuan(1_000)),), total=yuan(2_000), placed_at=NOW,
+        customer=Customer("", "Guest", "Guest.One@Example.com"),
+    )  # fmt: skip
+    take(uow, [replace(told, version=NOW)], Origin("s1", "test"))
+    answer = recommender.answer(uow, Question(customer="guest.one@example.com", limit=1))
+    assert answer.personal == "" and items(answer) == ["desk"]

@@ -1,9 +1,10 @@
 """Whose purchase a line of an order is, and the log of all of them that recommendations are learnt from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from zhanggui.kernel.errors import NotFound
@@ -12,12 +13,11 @@ from zhanggui.marketing.models.recommendation import EventLog
 from zhanggui.marketing.ports import Bought, Purchases, Shelf
 from zhanggui.marketing.rules.identities import clean_email
 from zhanggui.marketing.service.recommend_events import log_of
-from zhanggui.marketing.store.customers import CustomerStore
+from zhanggui.marketing.store.customers import CustomerStore, opted_out
 
 _BACK = timedelta(days=730)
 _MOST = 500_000
-# Orders may come in some days after they were placed: so far before the fit, a person's orders are read again.
-OVERLAP = timedelta(days=7)
+_OWN = 1_000
 _SCHEMA = {"user": pl.String, "item": pl.String, "at": pl.Float64, "count": pl.Float64, "basket": pl.String}
 
 
@@ -61,21 +61,23 @@ def shopper_of(uow: UnitOfWork, customer: str) -> Shopper:
     return Shopper((owner, *store.keys(owner)), record.personalised)
 
 
-def purchases_of(uow: UnitOfWork, lines: Sequence[Bought], shelf: Shelf) -> list[Purchase]:
+def purchases_of(
+    uow: UnitOfWork, lines: Sequence[Bought], shelf: Shelf, *, products: Container[str] = ()
+) -> list[Purchase]:
     """Lines under the people and products they belong to; guests without an address are nobody and left out.
 
-    Who refused personalisation is left out as well. A SKU that no product sells stands for itself.
+    Who refused personalisation is left out as well. A SKU that no product sells stands for itself, and so does one
+    in `products`.
     """
-    store = CustomerStore(uow)
-    owners = store.owners(list({key for line in lines for key in _keys(line)}))
-    refused = {one.id for one in store.everybody() if not one.personalised}
-    products = shelf.products_of(uow, list({line.sku for line in lines}))
+    owners = CustomerStore(uow).owners(list({key for line in lines for key in _keys(line)}))
+    refused = opted_out(uow, list(set(owners.values())))
+    sold = shelf.products_of(uow, list({line.sku for line in lines if line.sku not in products}))
     found: list[Purchase] = []
     for line in lines:
         keys = _keys(line)
         user = next((owners[key] for key in keys if key in owners), keys[0] if keys else "")
         if user and user not in refused:
-            found.append(Purchase(user, products.get(line.sku, line.sku), line.at, line.units, line.order_id))
+            found.append(Purchase(user, sold.get(line.sku, line.sku), line.at, line.units, line.order_id))
     return found
 
 
@@ -84,14 +86,18 @@ def all_purchases(uow: UnitOfWork, book: Purchases, shelf: Shelf) -> list[Purcha
     return purchases_of(uow, list(book(uow, uow.clock.now() - _BACK, limit=_MOST)), shelf)
 
 
-def fresh_purchases(
-    uow: UnitOfWork, book: Purchases, shelf: Shelf, shopper: Shopper, since: datetime
+def own_purchases(
+    uow: UnitOfWork, book: Purchases, shelf: Shelf, shopper: Shopper, products: Container[str]
 ) -> list[Purchase]:
-    """This person's purchases placed since shortly before a moment."""
+    """This person's purchases of two years as they stand now, whatever was learnt from.
+
+    Args:
+        products: ids of products that need not be looked up.
+    """
     if not shopper.told:
         return []
-    lines = list(book(uow, since - OVERLAP, limit=1_000, people=shopper.told))
-    return [one for one in purchases_of(uow, lines, shelf) if one.user in shopper.names]
+    lines = list(book(uow, uow.clock.now() - _BACK, limit=_OWN, people=shopper.told))
+    return [one for one in purchases_of(uow, lines, shelf, products=products) if one.user in shopper.names]
 
 
 def purchase_log(purchases: Iterable[Purchase]) -> EventLog:
@@ -102,6 +108,27 @@ def purchase_log(purchases: Iterable[Purchase]) -> EventLog:
     """
     rows = [(one.user, one.item, one.at.timestamp(), float(one.units), one.order_id) for one in purchases]
     return log_of(pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+
+
+def one_log(purchases: Sequence[Purchase]) -> EventLog:
+    """The log of one person's purchases, the same as `purchase_log` makes; nobody's name stands in it."""
+    begun: dict[str, float] = {}
+    units: dict[tuple[str, str], float] = {}
+    for one in purchases:
+        at = one.at.timestamp()
+        begun[one.order_id] = min(begun.get(one.order_id, at), at)
+        pair = one.order_id, one.item
+        units[pair] = units.get(pair, 0.0) + one.units
+    pairs = sorted(units, key=lambda pair: (begun[pair[0]], pair[0]))
+    orders = {order: at for at, order in enumerate(dict.fromkeys(order for order, _ in pairs))}
+    items = tuple(sorted({item for _, item in pairs}))
+    places = {item: at for at, item in enumerate(items)}
+    return EventLog(
+        ("",), items, np.zeros(len(pairs), np.int64), np.array([places[item] for _, item in pairs], np.int64),
+        np.array([begun[order] for order, _ in pairs], np.float64),
+        np.array([orders[order] for order, _ in pairs], np.int64),
+        np.array([units[pair] for pair in pairs], np.float64),
+    )  # fmt: skip
 
 
 def _keys(line: Bought) -> tuple[str, ...]:

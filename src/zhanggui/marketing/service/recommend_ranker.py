@@ -13,17 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from zhanggui.marketing.models.recommendation import DAY, Doubles, EventLog, Floats, Ints, Protocol
-from zhanggui.marketing.service.recommend_features import (
-    SOURCES,
-    Own,
-    Shoppers,
-    best,
-    blend,
-    chunks,
-    features,
-    forbid,
-    source_scores,
-)
+from zhanggui.marketing.service.recommend_features import features
+from zhanggui.marketing.service.recommend_histories import Own, Shoppers
+from zhanggui.marketing.service.recommend_picking import SOURCES, chunks, pick
 from zhanggui.marketing.service.recommend_tables import ItemTables, TableSettings
 
 Split = Literal["last-basket", "window"]
@@ -119,12 +111,14 @@ def learn(log: EventLog, *, dated: bool, protocol: Protocol, settings: TableSett
         return None
     random = np.random.default_rng(0)
     held = random.random(len(log.users)) < 0.25
-    parts = [_examples(whole, random.permutation(whole.users)[:_CASES], dated=dated, settings=settings)]
-    for back in _BACK if split == "window" else ():
+    moments = (0.0, *_BACK) if split == "window" else (0.0,)
+    most = _CASES // len(moments)
+    parts = [_examples(whole, random.permutation(whole.users)[:most], dated=dated, settings=settings)]
+    for back in moments[1:]:
         earlier = hide(log, split=split, protocol=protocol, back=back)
         users = earlier.users[~held[earlier.users]]
         if len(users) >= _FEWEST:
-            some = random.permutation(users)[:_CASES]
+            some = random.permutation(users)[:most]
             parts.append(_examples(earlier, some, dated=dated, settings=settings))
     return _train(_together(parts), held)
 
@@ -153,12 +147,9 @@ def _examples(hidden: Hidden, users: Ints, *, dated: bool, settings: TableSettin
     parts: list[Floats] = []
     labels: list[Floats] = []
     for some in chunks(users, len(log.items)):
-        scores = source_scores(shoppers, tables, some)
-        total = blend(scores)
-        forbid(total, shoppers, some, hidden.protocol)
-        picked = best(total, CANDIDATES)
-        parts.append(features(shoppers, tables, own, some, scores, picked))
-        labels.append(np.isin(some[:, None] * len(log.items) + picked, hidden.targets).astype(np.float32))
+        picked = pick(shoppers, tables, some, hidden.protocol, CANDIDATES)
+        parts.append(features(shoppers, tables, own, some, picked))
+        labels.append(np.isin(some[:, None] * len(log.items) + picked.items, hidden.targets).astype(np.float32))
     buyers = hidden.targets // len(log.items)
     wanted = np.searchsorted(buyers, users, "right") - np.searchsorted(buyers, users)
     return _Examples(users, np.concatenate(parts), np.concatenate(labels), wanted.astype(np.int64))

@@ -51,7 +51,10 @@ class ItemTables:
         shoppers: [items] shoppers who bought it.
         lately: [items] the same in the recent days; all zero where timestamps are positions.
         baskets: [items] baskets with it.
+        sold_level, lately_level: [items] logarithms of `shoppers` and `lately`, divided by the highest.
+        sellers: [items] places of items, those with most of both first.
         first: [items] when it was first bought.
+        opened: the first of them.
         now: the log's last moment.
         dated: timestamps are dates and shoppers' times overlap.
     """
@@ -65,7 +68,11 @@ class ItemTables:
     shoppers: Doubles
     lately: Doubles
     baskets: Doubles
+    sold_level: Floats
+    lately_level: Floats
+    sellers: Ints
     first: Doubles
+    opened: float
     now: float
     dated: bool
 
@@ -81,6 +88,8 @@ class ItemTables:
         now = float(log.at.max(initial=0.0))
         first = np.full(len(log.items), now)
         np.minimum.at(first, log.item, log.at)
+        lately = _lately(log, now - settings.recent_days * DAY) if dated else np.zeros(len(log.items))
+        sold_level, lately_level = _level(shoppers), _level(lately)
         return cls(
             after=(scale @ _after(recent, settings.steps)).astype(np.float32).tocsr(),
             beside=_without_self(scale @ both @ scale),
@@ -89,9 +98,13 @@ class ItemTables:
             linked=_SPARSE.csr_matrix((np.ones_like(both.data), both.indices, both.indptr), shape=both.shape),
             linear=_linear(recent, settings) if len(log.items) <= settings.dense_items else None,
             shoppers=shoppers,
-            lately=_lately(log, now - settings.recent_days * DAY) if dated else np.zeros(len(log.items)),
+            lately=lately,
             baskets=np.bincount(log.item, minlength=len(log.items)).astype(np.float64),
+            sold_level=sold_level,
+            lately_level=lately_level,
+            sellers=np.argsort(-(sold_level + lately_level), kind="stable"),
             first=first,
+            opened=float(first.min(initial=now)),
             now=now,
             dated=dated,
         )  # fmt: skip
@@ -145,10 +158,10 @@ def _after(log: EventLog, steps: int) -> Any:
 
 def _walk(bought: Any, scale: Any, neighbours: int) -> Any:
     length = np.maximum(np.asarray(bought.sum(axis=1)).ravel(), 1)
-    return _strongest(_without_self(scale @ (bought.T @ _diagonal(1 / length) @ bought) @ scale), neighbours)
+    return strongest(_without_self(scale @ (bought.T @ _diagonal(1 / length) @ bought) @ scale), neighbours)
 
 
-def _strongest(matrix: Any, most: int) -> Any:
+def strongest(matrix: Any, most: int) -> Any:
     """Only the `most` highest entries of each row."""
     counts: Ints = np.diff(matrix.indptr).astype(np.int64)
     if not len(counts) or counts.max(initial=0) <= most:
@@ -171,6 +184,11 @@ def _linear(log: EventLog, settings: TableSettings) -> Floats:
     length = np.maximum(np.asarray(people.sum(axis=1)).ravel(), 1)
     gram: Any = baskets.T @ baskets + people.T @ _diagonal(length**-0.5) @ people
     return ease(np.asarray(gram.todense(), np.float64), settings.ridge).astype(np.float32)
+
+
+def _level(counts: Doubles) -> Floats:
+    grown = np.log1p(counts).astype(np.float32)
+    return grown / max(float(grown.max(initial=0.0)), 1e-9)
 
 
 def _lately(log: EventLog, since: float) -> Doubles:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +16,9 @@ from zhanggui.marketing.models.recommendation import (
     RecommendReason,
 )
 from zhanggui.marketing.service.recommend_events import in_places_of
-from zhanggui.marketing.service.recommend_features import (
-    Own,
-    Shoppers,
-    best,
-    blend,
-    chunks,
-    features,
-    forbid,
-    source_scores,
-)
+from zhanggui.marketing.service.recommend_features import features
+from zhanggui.marketing.service.recommend_histories import Own, Shoppers
+from zhanggui.marketing.service.recommend_picking import Picked, best, chunks, pick, values_at
 from zhanggui.marketing.service.recommend_ranker import CANDIDATES, Ranker, is_dated, learn
 from zhanggui.marketing.service.recommend_tables import ItemTables, TableSettings
 
@@ -43,6 +37,7 @@ class RecommendModel:
     own: Own
     ranker: Ranker | None
     places: Mapping[str, int]
+    item_places: Mapping[str, int]
     people: int
 
     @classmethod
@@ -65,13 +60,14 @@ class RecommendModel:
             shoppers=Shoppers.of(log),
             own=Own.of(log),
             ranker=ranker,
+            item_places={item: at for at, item in enumerate(log.items)},
             places={user: at for at, user in enumerate(log.users)},
             people=len(log.users),
         )
 
     def asked_with(self, log: EventLog) -> "RecommendModel":
         """The same tables and order, asked with newer histories: fresh without learning anew."""
-        known = in_places_of(log, self.log.items)
+        known = in_places_of(log, self.log.items, self.item_places)
         return replace(
             self,
             log=known,
@@ -106,28 +102,27 @@ class RecommendModel:
             for item in order
         ]
 
-    def _answer(self, users: Ints, k: int) -> list[list[Recommendation]]:
-        scores = source_scores(self.shoppers, self.tables, users)
-        total = blend(scores)
-        forbid(total, self.shoppers, users, self.protocol)
-        picked = best(total, max(CANDIDATES, k))
-        allowed = np.isfinite(np.take_along_axis(total, picked, axis=1))
-        order = self._order(users, scores, picked)
-        order[~allowed] = -np.inf
+    def rank(self, users: Ints, k: int) -> list[tuple[Ints, Floats]]:
+        """For each place of a shopper: the places of the k best items, and what they are ordered by."""
+        picked = pick(self.shoppers, self.tables, users, self.protocol, max(CANDIDATES, k))
+        order = self._order(users, picked)
+        order[~picked.allowed] = -np.inf
         ranked = best(order, k)
-        chosen = np.take_along_axis(picked, ranked, axis=1)
+        chosen = np.take_along_axis(picked.items, ranked, axis=1)
         values = np.take_along_axis(order, ranked, axis=1)
-        return [
-            self._explained(user, chosen[row][np.isfinite(values[row])], values[row][np.isfinite(values[row])])
-            for row, user in enumerate(users.tolist())
-        ]
+        kept = np.isfinite(values)
+        return [(chosen[row][kept[row]], values[row][kept[row]]) for row in range(len(users))]
 
-    def _order(self, users: Ints, scores: Floats, picked: Ints) -> Floats:
+    def _answer(self, users: Ints, k: int) -> list[list[Recommendation]]:
+        found = zip(users.tolist(), self.rank(users, k), strict=True)
+        return [self._explained(user, items, values) for user, (items, values) in found]
+
+    def _order(self, users: Ints, picked: Picked) -> Floats:
         if self.ranker is None:
-            rows = np.arange(len(users))[:, None]
-            return blend(scores)[rows, picked]
-        width = picked.shape[1]
-        return self.ranker.order(features(self.shoppers, self.tables, self.own, users, scores, picked), width)
+            return picked.blend.copy()
+        return self.ranker.order(
+            features(self.shoppers, self.tables, self.own, users, picked), int(picked.items.shape[1])
+        )
 
     def _explained(self, user: int, items: Ints, values: Floats) -> list[Recommendation]:
         reasons = self.reasons(user, items)
@@ -140,30 +135,43 @@ class RecommendModel:
     def reasons(self, user: int, items: Ints) -> list[RecommendReason]:
         """Why each item, from the tables that it was found with."""
         log, tables = self.log, self.tables
-        start, end = int(log.starts[user]), int(log.starts[user + 1])
+        start, end = int(self.shoppers.starts[user]), int(self.shoppers.starts[user + 1])
         past: Ints = np.unique(log.item[max(start, end - 30) : end])
-        both = np.asarray(tables.both[past][:, items].todense())
+        both = _at(tables.both, past, items)
         strength = both / np.sqrt(tables.shoppers[past])[:, None]
         place, known = self.own.find(np.full(len(items), user), items, len(log.items))
+        direct = known | (strength.max(axis=0, initial=0) > 0)
+        indirect = dict(zip(items[~direct].tolist(), self._indirect(past, items[~direct]), strict=True))
         told: list[RecommendReason] = []
         for column, item in enumerate(items.tolist()):
             if known[column]:
                 last = float(self.own.last[place[column]]) if tables.dated else None
                 told.append(RecommendReason("again", shoppers=int(self.own.times[place[column]]), last=last))
-            elif strength[:, column].max(initial=0) > 0:
+            elif direct[column]:
                 by = int(strength[:, column].argmax())
                 among = int(tables.shoppers[past[by]])
                 told.append(RecommendReason("bought-after", log.items[int(past[by])], int(both[by, column]), among))
             else:
-                told.append(self._indirect(past, item))
+                told.append(indirect[item])
         return told
 
-    def _indirect(self, past: Ints, item: int) -> RecommendReason:
-        shared = np.asarray((self.tables.walk[past] @ self.tables.walk[item].T).todense()).ravel()
-        if len(shared) and shared.max() > 0:
-            return RecommendReason("related", self.log.items[int(past[int(shared.argmax())])])
-        return self._popular(item, lately=False)
+    def _indirect(self, past: Ints, items: Ints) -> list[RecommendReason]:
+        """Through items in between, else for what many bought."""
+        if not len(items) or not len(past):
+            return [self._popular(item, lately=False) for item in items.tolist()]
+        shared = np.asarray((self.tables.walk[past] @ self.tables.walk[items].T).todense())
+        return [
+            RecommendReason("related", self.log.items[int(past[int(shared[:, column].argmax())])])
+            if shared[:, column].max() > 0
+            else self._popular(item, lately=False)
+            for column, item in enumerate(items.tolist())
+        ]
 
     def _popular(self, item: int, *, lately: bool) -> RecommendReason:
         counts = self.tables.lately if lately else self.tables.shoppers
         return RecommendReason("popular", shoppers=int(counts[item]), among=self.people, lately=lately)
+
+
+def _at(matrix: Any, rows: Ints, columns: Ints) -> Floats:
+    """[rows, columns] of a csr."""
+    return values_at(matrix[rows], np.broadcast_to(columns, (len(rows), len(columns))))

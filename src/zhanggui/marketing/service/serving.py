@@ -9,7 +9,9 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+import numpy as np
 
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork
@@ -17,11 +19,11 @@ from zhanggui.marketing.models.recommendation import Recommendation, RecommendRe
 from zhanggui.marketing.models.serving import Answer, NotPersonal, Question, Served
 from zhanggui.marketing.ports import Purchases, Shelf, Ware
 from zhanggui.marketing.service.purchases import (
-    OVERLAP,
     Purchase,
     Shopper,
     all_purchases,
-    fresh_purchases,
+    one_log,
+    own_purchases,
     purchase_log,
     shopper_of,
 )
@@ -35,6 +37,7 @@ _CANDIDATES = 500
 _AHEAD = 3
 _LOOKED_BACK, _LOOKED = timedelta(days=60), 50
 _NEWEST = 60
+_NEWEST_KEPT = timedelta(minutes=1)
 _FEW = 5
 _ME = "me"
 
@@ -47,7 +50,6 @@ class Fitted:
         at: when.
         anything: the model for buying again; None where nothing was bought yet.
         unseen: the same tables with an order learnt for items that are new to a shopper.
-        orders: orders placed shortly before `at` that are in it.
         sold: shoppers of each item.
         popular: what is shown where nothing is known, best first.
     """
@@ -55,9 +57,44 @@ class Fitted:
     at: datetime
     anything: RecommendModel | None
     unseen: RecommendModel | None
-    orders: frozenset[str]
     sold: dict[str, int]
     popular: tuple[Recommendation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Items, best first, with their reasons; None where `asked` tells the reason, which only what is shown needs."""
+
+    reasons: dict[str, RecommendReason | None]
+    asked: RecommendModel | None = None
+
+    def told(self, items: Sequence[str]) -> dict[str, RecommendReason]:
+        """These items with their reasons."""
+        open_ = [one for one in items if self.reasons[one] is None]
+        found: dict[str, RecommendReason] = {}
+        if self.asked is not None and open_:
+            places = np.array([self.asked.item_places[one] for one in open_], np.int64)
+            found = dict(zip(open_, self.asked.reasons(0, places), strict=True))
+        return {one: self.reasons[one] or found[one] for one in items}
+
+    def again(self) -> "Found":
+        """Only what was bought before."""
+        kept = {one: reason for one, reason in self.told(list(self.reasons)).items() if reason.kind == "again"}
+        return Found(dict(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where new items are shown: `given` says it for each item that is there, and up to `limit` they fill up."""
+
+    chance: random.Random
+    given: tuple[bool, ...]
+    limit: int
+
+    @property
+    def places(self) -> int:
+        """How many new items are needed."""
+        return sum(self.given) + self.limit - len(self.given)
 
 
 class Recommender:
@@ -72,6 +109,7 @@ class Recommender:
     def __init__(self, purchases: Purchases, shelf: Shelf, *, explore: float = 0.1) -> None:
         self._purchases, self._shelf, self._explore = purchases, shelf, explore
         self._kept: dict[str, Fitted] = {}
+        self._newest: dict[str, tuple[datetime, tuple[str, ...]]] = {}
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
 
@@ -82,15 +120,14 @@ class Recommender:
     def learn(self, merchant_id: str, purchases: Sequence[Purchase], now: datetime) -> Fitted:
         """Learn from purchases and answer with it from now on. Needs no transaction."""
         if not purchases:
-            fitted = Fitted(now, None, None, frozenset(), {})
+            fitted = Fitted(now, None, None, {})
         else:
             log = purchase_log(purchases)
             anything = RecommendModel.fit(log)
             ranker = learn(log, dated=is_dated(log), protocol="next-unseen")
-            recent = frozenset(one.order_id for one in purchases if one.at >= now - OVERLAP)
             sold = dict(zip(log.items, anything.tables.shoppers.astype(int).tolist(), strict=True))
             unseen = replace(anything, protocol="next-unseen", ranker=ranker)
-            fitted = Fitted(now, anything, unseen, recent, sold, tuple(unseen.popular(_CANDIDATES)))
+            fitted = Fitted(now, anything, unseen, sold, tuple(unseen.popular(_CANDIDATES)))
         self._kept[merchant_id] = fitted
         return fitted
 
@@ -135,11 +172,12 @@ class Recommender:
         # What somebody looked at stands in where they never bought: learnt as a taste, never shown as bought.
         basis = own or (self._looked(uow, fitted, shopper) if question.kind == "for-you" else [])
         personal = _personal(fitted, shopper, basis)
-        basket = tuple(self._shelf.products_of(uow, question.items).get(one, one) for one in question.items)
+        sold = self._shelf.products_of(uow, question.items) if question.items else dict[str, str]()
+        basket = tuple(sold.get(one, one) for one in question.items)
         asked = replace(question, items=tuple(dict.fromkeys(basket)))
         without = {*asked.items, *(one.item for one in own if question.kind != "again")}
         shown: list[Served] = []
-        # A reason for each of hundreds costs most of an answer: that many are asked for only where few are in stock.
+        # Hundreds are asked for only where few of the first are in stock.
         for most in (_AHEAD * question.limit + len(without), _CANDIDATES):
             found = self._candidates(uow, fitted, asked, basis, personal, most=min(most, _CANDIDATES))
             shown = self._in_stock(uow, found, without, question.limit)
@@ -149,24 +187,15 @@ class Recommender:
             who = question.customer if personal == "" else ""
             # The same all day, so that a page that is opened again shows the same.
             chance = random.Random(f"{uow.merchant_id}:{who}:{uow.clock.now().date()}")  # noqa: S311 - no secret
-            new = self._new(uow, fitted, without | {one.item for one in shown})
-            shown = _mixed(shown, new, chance, self._explore)[: question.limit]
+            wanted = _wanted(chance, len(shown), question.limit, self._explore)
+            new = self._new(uow, fitted, without | {one.item for one in shown}, wanted)
+            shown = _mixed(shown, new, wanted)[: question.limit]
         until = max((one.at for one in own), default=None)
         return Answer(question.kind, personal, fitted.at if fitted.anything else None, until, tuple(shown))
 
     def _history(self, uow: UnitOfWork, fitted: Fitted, shopper: Shopper) -> list[Purchase]:
-        """What was learnt of this person, and what they ordered since."""
-        fresh = fresh_purchases(uow, self._purchases, self._shelf, shopper, fitted.at)
-        found = [one for one in fresh if one.order_id not in fitted.orders]
-        if fitted.anything is None:
-            return found
-        log, starts = fitted.anything.log, fitted.anything.log.starts
-        for place in (fitted.anything.places[name] for name in shopper.names if name in fitted.anything.places):
-            for row in range(int(starts[place]), int(starts[place + 1])):
-                at = datetime.fromtimestamp(float(log.at[row]), UTC)
-                basket = f"{place}:{int(log.basket[row])}"
-                found.append(Purchase(_ME, log.items[int(log.item[row])], at, int(log.quantity[row]), basket))
-        return found
+        """What this person ordered until now."""
+        return own_purchases(uow, self._purchases, self._shelf, shopper, fitted.sold)
 
     def _looked(self, uow: UnitOfWork, fitted: Fitted, shopper: Shopper | None) -> list[Purchase]:
         """What somebody put into a cart or looked at lately, as a weak sign of their taste."""
@@ -182,28 +211,27 @@ class Recommender:
 
     def _candidates(
         self, uow: UnitOfWork, fitted: Fitted, asked: Question, own: list[Purchase], personal: NotPersonal, *, most: int
-    ) -> list[Recommendation]:
+    ) -> Found:
         if asked.kind == "similar":
-            alike = self._shelf.alike(uow, asked.items, most)
-            return [
-                Recommendation(item, score, RecommendReason("similar", like, words=words))
-                for item, score, like, words in alike
-            ]
+            return Found(
+                {
+                    item: RecommendReason("similar", like, words=words)
+                    for item, _, like, words in self._shelf.alike(uow, asked.items, most)
+                }
+            )
         if fitted.anything is None or fitted.unseen is None:
-            return []
+            return Found({})
         if asked.kind == "again":
-            found = _ranked(fitted, fitted.anything, own, _CANDIDATES) if personal == "" else []
-            return [one for one in found if one.reason.kind == "again"]
+            return _ranked(fitted.anything, own, _CANDIDATES).again() if personal == "" else Found({})
         history = own if asked.kind == "for-you" and personal == "" else []
         if asked.kind == "together":
             history = [Purchase(_ME, item, uow.clock.now(), 1, "basket") for item in asked.items]
-        return [*_ranked(fitted, fitted.unseen, history, most), *fitted.popular]
+        found = _ranked(fitted.unseen, history, most)
+        rest = {one.item: one.reason for one in fitted.popular if one.item not in found.reasons}
+        return replace(found, reasons=found.reasons | rest)
 
-    def _in_stock(
-        self, uow: UnitOfWork, found: Sequence[Recommendation], without: set[str], limit: int
-    ) -> list[Served]:
-        once = {one.item: one for one in reversed(found) if one.item not in without}
-        order = [one for one in dict.fromkeys(one.item for one in found) if one in once]
+    def _in_stock(self, uow: UnitOfWork, found: Found, without: set[str], limit: int) -> list[Served]:
+        order = [one for one in found.reasons if one not in without]
         wares: dict[str, Ware] = {}
         chosen: list[str] = []
         for at in range(0, len(order), _AHEAD * limit):
@@ -212,27 +240,38 @@ class Recommender:
             chosen += [item for item in piece if item in wares and wares[item].sellable]
             if len(chosen) >= limit:
                 break
-        chosen = chosen[:limit]
-        because = [once[item].reason.because for item in chosen]
-        names = self._shelf.wares(uow, list({one for one in because if one}))
-        return [
-            _served(wares[item], once[item].reason, names.get(why)) for item, why in zip(chosen, because, strict=True)
-        ]
+        told = found.told(chosen[:limit])
+        unnamed = {one.because for one in told.values() if one.because} - set(wares)
+        if unnamed:
+            wares.update(self._shelf.wares(uow, sorted(unnamed)))
+        return [_served(wares[item], reason, wares.get(reason.because)) for item, reason in told.items()]
 
-    def _new(self, uow: UnitOfWork, fitted: Fitted, without: set[str]) -> list[Served]:
-        """What came last and few have bought."""
-        newest = self._shelf.newest(uow, _NEWEST)
-        untried = [one for one in newest if fitted.sold.get(one.id, 0) < _FEW and one.id not in without]
-        return [_served(ware, RecommendReason("new"), None) for ware in untried]
+    def _new(self, uow: UnitOfWork, fitted: Fitted, without: set[str], wanted: Wanted) -> list[Served]:
+        """What came last and few have bought, in the order of chance."""
+        kept = self._newest.get(uow.merchant_id)
+        if kept is None or uow.clock.now() - kept[0] >= _NEWEST_KEPT:
+            newest = tuple(one.id for one in self._shelf.newest(uow, _NEWEST))
+            kept = (uow.clock.now(), newest)
+            if len(newest) == _NEWEST:  # reading all of a small shelf costs nothing
+                self._newest[uow.merchant_id] = kept
+        untried = [one for one in kept[1] if fitted.sold.get(one, 0) < _FEW and one not in without]
+        wanted.chance.shuffle(untried)
+        # Twice as many as are needed, should some be sold out by now.
+        few = untried[: 2 * wanted.places]
+        wares = self._shelf.wares(uow, few) if few else dict[str, Ware]()
+        shown = [wares[one] for one in untried if one in wares and wares[one].sellable]
+        return [_served(ware, RecommendReason("new"), None) for ware in shown]
 
 
-def _mixed(shown: list[Served], new: list[Served], chance: random.Random, share: float) -> list[Served]:
+def _wanted(chance: random.Random, shown: int, limit: int, share: float) -> Wanted:
     """Some places behind the first for new items, and all of them after the last."""
-    chance.shuffle(new)
-    mixed: list[Served] = []
-    for place, one in enumerate(shown):
-        mixed.append(new.pop() if new and place and chance.random() < share else one)
-    return mixed + new
+    return Wanted(chance, tuple(place > 0 and chance.random() < share for place in range(shown)), limit)
+
+
+def _mixed(shown: list[Served], new: list[Served], wanted: Wanted) -> list[Served]:
+    ahead = iter(new)
+    mixed = [next(ahead, one) if given else one for one, given in zip(shown, wanted.given, strict=True)]
+    return [*mixed, *ahead]
 
 
 def _personal(fitted: Fitted, shopper: Shopper | None, own: Sequence[Purchase]) -> NotPersonal:
@@ -245,12 +284,13 @@ def _personal(fitted: Fitted, shopper: Shopper | None, own: Sequence[Purchase]) 
     return "" if own else "unknown"
 
 
-def _ranked(fitted: Fitted, model: RecommendModel, history: Sequence[Purchase], most: int) -> list[Recommendation]:
+def _ranked(model: RecommendModel, history: Sequence[Purchase], most: int) -> Found:
     """The best items for one history, none where nothing is known of it."""
-    if not any(one.item in fitted.sold for one in history):
-        return []
-    log = purchase_log(replace(one, user=_ME) for one in history)
-    return next(found for _, found in model.asked_with(log).recommend([_ME], most))
+    if not any(one.item in model.item_places for one in history):
+        return Found({})
+    asked = model.asked_with(one_log(history))
+    [(items, _)] = asked.rank(np.zeros(1, np.int64), most)
+    return Found({asked.log.items[item]: None for item in items.tolist()}, asked)
 
 
 def _served(ware: Ware, reason: RecommendReason, because: Ware | None) -> Served:

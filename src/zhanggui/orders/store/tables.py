@@ -37,6 +37,16 @@ orders = merchant_table(
     sa.Column("last_change", sa.String(40), nullable=False),
     sa.Column("changed_at", UtcDateTime, nullable=False),
     sa.Index("ix_orders_merchant_id_placed_at", "merchant_id", "placed_at", "id"),
+    sa.Index("ix_orders_merchant_id_customer_id", "merchant_id", "customer_id"),
+    sa.Index("ix_orders_merchant_id_customer_email", "merchant_id", "customer_email"),
+    # Addresses are found in lower case: the few that were told otherwise have an index of their own.
+    sa.Index(
+        "ix_orders_merchant_id_mixed_email",
+        "merchant_id",
+        "customer_email",
+        sqlite_where=sa.text("customer_email <> lower(customer_email)"),
+        postgresql_where=sa.text("customer_email <> lower(customer_email)"),
+    ),
 )
 
 order_sources = merchant_table(
