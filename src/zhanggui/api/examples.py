@@ -72,6 +72,16 @@ BODIES: dict[str, Any] = {
         "properties": {"type": {"const": "message.received"}, "data": {"type": "object"}},
     },
     "POST /webhooks/{source}/{merchant_id}/{shop_id}": {"type": "object"},
+    "POST /event-webhooks/{merchant_id}/{shop_id}": {
+        "type": "object",
+        "required": ["data"],
+        "properties": {"type": {"type": "string"}, "data": {"type": "object", "required": ["events"]}},
+    },
+    "POST /chat/{merchant_id}/beacon": {
+        "type": "object",
+        "required": ["token", "events"],
+        "properties": {"token": {"type": "string"}, "events": {"type": "array", "maxItems": 50}},
+    },
 }
 
 # Routes that answer with something else than JSON: the media types.

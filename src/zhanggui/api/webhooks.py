@@ -23,24 +23,26 @@ async def receive_webhook(
     shop_id: _Id,
 ) -> dict[str, Any]:
     """Verify and record a delivery, and answer; the work on it comes later. A delivery that came before is no error."""
-    body = await _limited(request)
+    body = await limited_body(request, MOST_BYTES)
     headers = {name.lower(): value for name, value in request.headers.items()}
     incoming = Incoming(source, merchant_id, shop_id, headers, body)
     receipt = await run_in_threadpool(app.receiver.receive, incoming)
     return {"received": True, "new": receipt.new}
 
 
-async def _limited(request: Request) -> bytes:
-    """The raw body, never more of it in memory than is allowed."""
+async def limited_body(request: Request, most: int) -> bytes:
+    """The raw body, never more of it in memory than `most` bytes.
+
+    Raises:
+        BadInput: it is longer.
+    """
     declared = request.headers.get("content-length", "")
     body = bytearray()
-    if not declared.isdigit() or int(declared) <= MOST_BYTES:
+    if not declared.isdigit() or int(declared) <= most:
         async for piece in request.stream():
             body += piece
-            if len(body) > MOST_BYTES:
+            if len(body) > most:
                 break
         else:
             return bytes(body)
-    raise BadInput(
-        field="body", expected=f"at most {MOST_BYTES >> 20} MiB", found=declared or f"over {len(body)} bytes"
-    )
+    raise BadInput(field="body", expected=f"at most {most >> 20} MiB", found=declared or f"over {len(body)} bytes")

@@ -1,6 +1,7 @@
 """`zhanggui marketing`: customers, audiences, campaigns, texts."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +11,11 @@ from rich.table import Table
 
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
+from zhanggui.connectors.tabular import CsvTable, open_text
 from zhanggui.kernel.errors import BadInput, Conflict
 from zhanggui.kernel.types import Locale, new_id
 from zhanggui.marketing import (
+    MOST_EVENTS,
     AudienceStore,
     CampaignStore,
     CustomerStore,
@@ -30,11 +33,13 @@ from zhanggui.marketing import (
     outcome_json,
     overlap,
     parse_campaign,
+    read_rows,
     refresh_customers,
     save_audience,
     say_definition,
     stop_campaign,
     switch_personalisation,
+    take_events,
     take_messages,
     vocabulary_of,
     write_texts,
@@ -236,6 +241,50 @@ def recommend(
         err.print(f"not personal: {answer.personal}")
     for one in answer.items:
         out.print(f"{one.item}  {one.title}  ({one.reason.text(language)})", markup=False, highlight=False)
+
+
+@cli.command("events")
+def import_events(
+    file: Annotated[Path, argument(help="CSV with the columns id, kind, at, customer, visitor, product, query.")],
+) -> None:
+    """Take in what people did in the shop from a file; the same id again changes nothing, bad rows are named."""
+    if not file.is_file():
+        raise BadInput(field="file", expected="a CSV file", found=str(file))
+    stored = known = refused = bad = 0
+    with opened() as app, open_text(file) as text:
+        for begin, some in _batches(CsvTable(text)):
+            if isinstance(some, BadInput):
+                problems = [str(some)]
+            else:
+                with working(app) as uow:
+                    done = take_events(uow, read_rows(some), app.marketing.goods, source="file", begin=begin)
+                stored, known, refused = stored + done.stored, known + done.known, refused + done.refused
+                problems = [
+                    f"row {one.row}: {one.field}: expected {one.expected}, found {one.found}" for one in done.problems
+                ]
+            bad += len(problems)
+            for problem in problems:
+                err.print(problem, markup=False, highlight=False)
+    out.print(f"{stored} stored, {known} known, {refused} of people who refused, {bad} bad")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _batches(table: CsvTable) -> Iterator[tuple[int, list[dict[str, str]] | BadInput]]:
+    """Good rows that follow one another with the number of the first; each bad row by itself."""
+    some: list[dict[str, str]] = []
+    begin = 0
+    for row in table.rows():
+        if some and (isinstance(row, BadInput) or len(some) == MOST_EVENTS):
+            yield begin, some
+            some = []
+        if isinstance(row, BadInput):
+            yield 0, row
+            continue
+        begin = begin if some else row[0]
+        some.append(row[1])
+    if some:
+        yield begin, some
 
 
 def _read(file: Path) -> dict[str, Any]:

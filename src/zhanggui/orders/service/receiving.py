@@ -65,11 +65,8 @@ class Receiver:
             BadInput: the body is too large or no text, or the delivery's id is missing.
             NotFound: nobody sends webhooks of this kind.
         """
+        self.verify(incoming)
         reader = self._reader(incoming.source)
-        if len(incoming.body) > MOST_BYTES:
-            found = f"{len(incoming.body)} bytes"
-            raise BadInput(field="body", expected=f"at most {MOST_BYTES >> 20} MiB", found=found)
-        self._verify(reader, incoming)
         delivery_id, topic = reader.delivery(incoming.headers)
         if not 0 < len(delivery_id) <= _LONGEST_ID or "\0" in delivery_id:
             raise BadInput(field="delivery id", expected=f"1 to {_LONGEST_ID} characters", found=delivery_id)
@@ -78,6 +75,18 @@ class Receiver:
             if not DeliveryStore(uow).add(key, topic=topic[:100], body=_text(incoming.body)):
                 return Receipt(new=False)
             return Receipt(new=True, job=self._jobs.start(uow, DELIVERIES_JOB, delivery_json(key)))
+
+    def verify(self, incoming: Incoming) -> None:
+        """Only whether it comes from the shop, for who takes in something else than orders.
+
+        Raises:
+            NotSignedIn, BadInput, NotFound: as `receive`, but for the delivery's id.
+        """
+        reader = self._reader(incoming.source)
+        if len(incoming.body) > MOST_BYTES:
+            found = f"{len(incoming.body)} bytes"
+            raise BadInput(field="body", expected=f"at most {MOST_BYTES >> 20} MiB", found=found)
+        self._verify(reader, incoming)
 
     def work(self, uow: UnitOfWork, key: DeliveryKey) -> Delivery | None:
         """Work on a queued delivery in this transaction; None when it was worked on already."""
