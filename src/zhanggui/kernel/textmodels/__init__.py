@@ -15,6 +15,7 @@ from zhanggui.kernel.textmodels.algorithms import (
     load,
     load_writer,
 )
+from zhanggui.kernel.textmodels.cascade import Cascade, Joint, fit_joint, own_odds, unsure
 from zhanggui.kernel.textmodels.ensemble import Ensemble
 from zhanggui.kernel.textmodels.hashing import language
 from zhanggui.kernel.textmodels.labels import Labelled, clean, kept_aside, same_text, sentiments
@@ -41,9 +42,11 @@ __all__ = [
     "SENTIMENTS",
     "WRITERS",
     "Adapted",
+    "Cascade",
     "Classifier",
     "Ensemble",
     "Epoch",
+    "Joint",
     "Labelled",
     "Lead",
     "LinearModel",
@@ -68,6 +71,7 @@ __all__ = [
     "clean",
     "default_sentiment",
     "fit",
+    "fit_joint",
     "fit_sentiment",
     "fit_writer",
     "frozen_split",
@@ -79,10 +83,12 @@ __all__ = [
     "load",
     "load_writer",
     "log_run",
+    "own_odds",
     "registry_of",
     "runs_in",
     "same_text",
     "sentiments",
     "train_default",
     "train_task",
+    "unsure",
 ]
