@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         bool, Field(description="Webhooks may also be sent to this machine itself (127.0.0.1), over plain HTTP.")
     ] = False
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged.")] = "info"
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="Logs as lines for people, or as a JSON object a line.")
+    ] = "text"
 
     @field_validator("secret_key")
     @classmethod

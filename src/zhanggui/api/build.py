@@ -1,5 +1,6 @@
 """Put the API onto an ASGI application: routers, problem+json errors, health."""
 
+import threading
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -30,6 +31,7 @@ from zhanggui.api import (
 )
 from zhanggui.api.gathering import Gathering
 from zhanggui.api.openapi import describe_api
+from zhanggui.api.request_log import RequestLog
 from zhanggui.app import App
 from zhanggui.kernel.errors import ZhangguiError
 
@@ -52,8 +54,10 @@ def add_api(server: FastAPI, app: App) -> None:
     """Add every route of the API and the error handlers."""
     server.state.zhanggui = app
     server.state.gathering = Gathering()
+    server.state.stopping = threading.Event()  # set when the process is told to stop: event streams end
     server.state.measures = metrics.Measures()
     server.add_middleware(metrics.Measuring, measures=server.state.measures)
+    server.add_middleware(RequestLog)
     server.include_router(health.router)
     server.include_router(metrics.router)
     for router in _ROUTERS:

@@ -293,7 +293,8 @@ async def _stream(request: Request, visit: _Visit, number: int) -> AsyncGenerato
     """Look for news until the browser is gone or the stream has lived long enough."""
     state, conversation, quiet, alive = "", "", 0.0, 0.0
     yield b"retry: 1500\n\n"
-    while alive < _LIFE_SECONDS and not await request.is_disconnected():
+    stopping = request.app.state.stopping
+    while alive < _LIFE_SECONDS and not stopping.is_set() and not await request.is_disconnected():
         news = await run_in_threadpool(_news, visit, number)
         if news["conversation"] != conversation:
             if conversation:

@@ -24,6 +24,7 @@ async def the_app(request: Request) -> App:
 
 
 def the_caller(
+    request: Request,
     app: Annotated[App, Depends(the_app)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Principal:
@@ -34,7 +35,9 @@ def the_caller(
     """
     if credentials is None:
         raise NotSignedIn("send an API token: `Authorization: Bearer zg_…`")
-    return app.access.by_token(credentials.credentials)
+    caller = app.access.by_token(credentials.credentials)
+    request.state.merchant_id = caller.merchant_id  # for the log
+    return caller
 
 
 class Call:

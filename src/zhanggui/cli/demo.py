@@ -11,6 +11,7 @@ from zhanggui.cli import common
 from zhanggui.cli.common import out
 from zhanggui.cli.demo_day import Day, play
 from zhanggui.cli.demo_load import LOGIN, MERCHANT, Stage, StoryClock, load_shop
+from zhanggui.cli.logs import set_up_logs
 from zhanggui.cli.options import option
 from zhanggui.demo import ShopSizes, make_shop, story_day
 from zhanggui.kernel.errors import ZhangguiError
@@ -50,18 +51,15 @@ def demo(
 
 def _serve(app: App, password: str, port: int | None) -> None:
     # Imported here: the web framework takes longer to load than most commands take to run.
-    import uvicorn
-
-    from zhanggui.server import free_port, make_server
+    from zhanggui.server import free_port, make_server, run_server
 
     _fetch_weights_meanwhile(app)
     _warm_answers_meanwhile(app)
     chosen = app.settings.port if port is None else port
     chosen = chosen or free_port(app.settings.host)
     out.print(f"\nConsole: http://{app.settings.host}:{chosen}/   login: {LOGIN}   password: {password}", markup=False)
-    uvicorn.run(
-        make_server(app), host=app.settings.host, port=chosen, log_level="warning", timeout_graceful_shutdown=3
-    )  # fmt: skip
+    set_up_logs(app.settings.log_format, "warning")
+    run_server(make_server(app), host=app.settings.host, port=chosen)
 
 
 def _demo_settings(folder: Path, weights: Path) -> Settings:

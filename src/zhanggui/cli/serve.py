@@ -4,6 +4,7 @@ from typing import Annotated
 
 from zhanggui.app import build
 from zhanggui.cli import common
+from zhanggui.cli.logs import set_up_logs
 from zhanggui.cli.options import option
 
 
@@ -13,17 +14,12 @@ def serve(
 ) -> None:
     """Serve the console and the API until interrupted."""
     # Imported here: the web framework takes longer to load than most commands take to run.
-    import uvicorn
-
-    from zhanggui.server import free_port, make_server
+    from zhanggui.server import free_port, make_server, run_server
 
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = common.settings(**overrides)
+    set_up_logs(settings.log_format, settings.log_level)
     chosen_port = settings.port or free_port(settings.host)
     app = build(settings)
     common.out.print(f"Console: http://{settings.host}:{chosen_port}/   API: /openapi.json", markup=False)
-    # Event streams stay open as long as a browser listens: they are not waited for.
-    uvicorn.run(
-        make_server(app), host=settings.host, port=chosen_port, log_level=settings.log_level,
-        timeout_graceful_shutdown=3,
-    )  # fmt: skip
+    run_server(make_server(app), host=settings.host, port=chosen_port)
