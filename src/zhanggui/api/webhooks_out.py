@@ -13,6 +13,7 @@ from zhanggui.kernel.webhooks import EVENTS, WEBHOOKS_JOB, schedule_webhooks
 router = APIRouter(tags=["webhooks"])
 EndpointId = Annotated[str, Path(min_length=1, max_length=40, description="Id of the endpoint.")]
 MessageId = Annotated[str, Path(min_length=1, max_length=40, description="Id of the message (`webhook-id`).")]
+_State = Literal["", "waiting", "retrying", "done", "failed"]
 
 
 class _Body(BaseModel):
@@ -80,10 +81,17 @@ def try_webhook_endpoint(call: Caller, endpoint_id: EndpointId) -> dict[str, Any
     return call.once("admin", {"test": endpoint_id}, act)
 
 
+@router.post("/webhook-endpoints/{endpoint_id}/secret")
+def rotate_webhook_secret(call: Caller, endpoint_id: EndpointId) -> dict[str, Any]:
+    """Give an address a new secret; what is sent from now on is signed with it alone. The answer shows it this once."""
+    with call.write("admin") as uow:
+        return plain_json(call.app.webhooks.rotate(uow, endpoint_id))
+
+
 @router.get("/webhook-messages")
 def list_webhook_messages(
     call: Caller,
-    state: Annotated[Literal["", "waiting", "done", "failed"], Query(description="Only in this state.")] = "",
+    state: Annotated[_State, Query(description="Only in this state; `retrying`: waits because it failed.")] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:

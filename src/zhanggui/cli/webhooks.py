@@ -52,8 +52,16 @@ def remove(endpoint: Annotated[str, argument(help="Id of the endpoint.")]) -> No
 
 
 @cli.command()
+def rotate(endpoint: Annotated[str, argument(help="Id of the endpoint.")]) -> None:
+    """Give an address a new secret; prints it, this once. The old one signs nothing any more."""
+    with opened() as app, working(app) as uow:
+        made = app.webhooks.rotate(uow, endpoint)
+    out.print(f"secret: {made.secret}", markup=False, highlight=False, soft_wrap=True)
+
+
+@cli.command()
 def messages(
-    state: Annotated[str, option(help="Only waiting, done or failed ones.")] = "",
+    state: Annotated[str, option(help="Only waiting, retrying (failed before), done or failed (given up) ones.")] = "",
     limit: Annotated[int, option(min=1, max=1_000, help="How many at most.")] = 50,
 ) -> None:
     """What was told, waits or could not be told, the newest first."""

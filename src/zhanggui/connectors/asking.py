@@ -40,7 +40,9 @@ def check_host(host: str, *, pattern: re.Pattern[str] = _HOST, allow_loopback: b
     if allow_loopback and _LOOPBACK.fullmatch(plain):
         return plain
     if not pattern.fullmatch(plain) or not _HOST.fullmatch(plain):
-        raise BadInput(field="host", expected="the host name of the shop, such as shop.example.com", found=host)
+        raise BadInput(
+            field="host", expected="a host name on the public internet, such as shop.example.com", found=host
+        )
     return plain
 
 
@@ -95,6 +97,18 @@ class Asker:
                 continue
             return _checked(answer)
         raise RetryLater(f"the shop gave no answer in {_TRIES} tries")
+
+    def tell(self, path: str, body: bytes) -> int:
+        """Post a body once; the status of the answer, whose content is not read.
+
+        Raises:
+            RetryLater: nobody answered.
+        """
+        try:
+            with self._client.stream("POST", path, content=body) as answer:
+                return answer.status_code
+        except httpx.TransportError as broken:
+            raise RetryLater(f"no answer: the connection broke ({type(broken).__name__})") from broken
 
     def wait(self, seconds: float, reason: str) -> None:
         """Pause because the shop wants it.

@@ -43,6 +43,7 @@ from zhanggui.web import (
     stock,
     today,
     tour,
+    webhooks,
 )
 from zhanggui.web.frame import FAVICON, STATIC, WIDGET
 from zhanggui.web.guard import Guard
@@ -79,6 +80,7 @@ _PAGES = (
     campaigns,
     recommendations,
     tour,
+    webhooks,
 )
 
 

@@ -54,7 +54,8 @@ def add_page(app: App) -> None:
 
 async def _build(frame: Frame) -> None:
     visit = frame.visit
-    Region("zg-main-part").show(title(visit.t("connect.title"), lead=visit.t("connect.lead")))
+    out = h("a", visit.t("connect.webhooks_out"), href="/webhooks", class_="zg-button")
+    Region("zg-main-part").show(title(visit.t("connect.title"), out, lead=visit.t("connect.lead")))
     page = Page(frame, Region("zg-main-part"), Region("zg-main-part"), Region("zg-main-part"))
     _answer_form(page)
     _answer_shop(page)

@@ -53,6 +53,7 @@ _AREAS = (
     ("models", "/models"),
     ("audit", "/audit"),
     ("connect", "/connect"),
+    ("webhooks", "/webhooks"),
     ("settings", "/settings"),
 )
 

@@ -1,16 +1,14 @@
 """Webhooks out against a real HTTP receiver: signed, in order, tried again after pauses, given up, replayed."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import TESTER
+from tests.kernel.webhooks.receiver import Receiver, receiving
 from zhanggui.connectors.standard_webhooks import StandardWebhooks, WebhookCourier
 from zhanggui.kernel.audit import AuditLog
 from zhanggui.kernel.clock import FixedClock
@@ -21,40 +19,10 @@ from zhanggui.kernel.webhooks import PAUSES, WEBHOOKS_JOB, Webhooks, WebhooksJob
 from zhanggui.orders import SecretBox
 
 
-class Receiver:
-    """Somebody's server: keeps what it hears, answers with `status`."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                owner.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(owner.status)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def events(self) -> list[tuple[str, str]]:
-        """Type and id of what was heard."""
-        told = [json.loads(body) for _, body in self.heard]
-        return [(one["type"], one["data"]["id"]) for one in told]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with receiving() as made:
+        yield made
 
 
 @pytest.fixture
@@ -125,7 +93,7 @@ def test_a_deaf_address_is_tried_again_after_pauses_given_up_and_replayed(
     assert len(receiver.heard) == len(PAUSES) + 1
     with database.begin("m1", TESTER) as uow:
         [message] = webhooks.messages(uow, state="failed")[0].items
-        assert (message.attempts, message.status) == (len(PAUSES) + 1, 400) and "400" in message.problem
+        assert (message.attempts, message.status) == (len(PAUSES) + 1, 404) and "404" in message.problem
         webhooks.replay(uow, message.id)
     receiver.status = 204
     _tell(database, jobs)

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from zhanggui.connectors.asking import Asker, Patience, check_host
 from zhanggui.connectors.standard_webhooks.signing import StandardWebhooks, sign
-from zhanggui.kernel.errors import BadInput, NotConfigured, OperatorError
+from zhanggui.kernel.errors import BadInput
 
-_PATIENCE = Patience(timeout=10.0, in_all=30.0)
+_PATIENCE = Patience(timeout=10.0)
 
 
 class WebhookCourier:
@@ -33,10 +33,10 @@ class WebhookCourier:
         return f"{parts.scheme}://{host}{parts.path or '/'}{query}"
 
     def send(self, url: str, secret: str, delivery_id: str, at: datetime, body: bytes) -> int:
-        """Send once, with patience; the HTTP status.
+        """Send once; the HTTP status, whatever it is.
 
         Raises:
-            RetryLater: nobody answered, or it was told to come later.
+            RetryLater: nobody answered.
             BadInput: the host leads into our own network.
         """
         parts = urlsplit(url)
@@ -44,11 +44,7 @@ class WebhookCourier:
         asker = Asker(parts.netloc, headers, allow_loopback=self._allow_loopback, patience=_PATIENCE)
         try:
             path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            return asker.ask("POST", path, content=body).status_code
-        except NotConfigured:
-            return 401
-        except OperatorError:
-            return 400
+            return asker.tell(path, body)
         finally:
             asker.close()
 

@@ -2,7 +2,7 @@
 
 from zhanggui.kernel.webhooks.jobs import WEBHOOKS_JOB, WebhooksJob, schedule_webhooks
 from zhanggui.kernel.webhooks.models import EVENTS, Carrier, Endpoint, MessageState, NewEndpoint, OutMessage, Sealer
-from zhanggui.kernel.webhooks.service import PAUSES, Webhooks
+from zhanggui.kernel.webhooks.service import PAUSES, Webhooks, last_answers
 
 __all__ = [
     "EVENTS",
@@ -16,5 +16,6 @@ __all__ = [
     "Sealer",
     "Webhooks",
     "WebhooksJob",
+    "last_answers",
     "schedule_webhooks",
 ]

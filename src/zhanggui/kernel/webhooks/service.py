@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -48,10 +49,22 @@ class Webhooks:
         if len(store.all()) >= _MOST_ENDPOINTS:
             raise BadInput(field="url", expected=f"at most {_MOST_ENDPOINTS} endpoints", found="one more")
         checked = self._carrier.check(url)
-        secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-        wanted = tuple(dict.fromkeys(events))
+        secret, wanted = _new_secret(), tuple(dict.fromkeys(events))
         endpoint = Endpoint(new_id("whe"), checked, wanted, True, uow.clock.now())
+        AuditLog(uow).record("webhook.added", endpoint.id, {"host": urlsplit(checked).netloc})
         store.add(endpoint, self._sealer.seal(secret), seen=AuditLog(uow).length())
+        return NewEndpoint(endpoint, secret)
+
+    def rotate(self, uow: UnitOfWork, endpoint_id: str) -> NewEndpoint:
+        """Give an address a new secret; what is sent from now on is signed with it alone.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        store, secret = EndpointStore(uow), _new_secret()
+        endpoint, _ = store.get(endpoint_id)
+        store.change(endpoint_id, secret=self._sealer.seal(secret))
+        AuditLog(uow).record("webhook.rotated", endpoint_id, {"host": urlsplit(endpoint.url).netloc})
         return NewEndpoint(endpoint, secret)
 
     def enable(self, uow: UnitOfWork, endpoint_id: str, enabled: bool) -> Endpoint:
@@ -62,6 +75,7 @@ class Webhooks:
         """
         store = EndpointStore(uow)
         store.get(endpoint_id)
+        AuditLog(uow).record("webhook.switched", endpoint_id, {"enabled": enabled})
         store.change(endpoint_id, enabled=enabled, seen=AuditLog(uow).length())
         return store.get(endpoint_id)[0]
 
@@ -72,8 +86,9 @@ class Webhooks:
             NotFound: there is none of this id.
         """
         store = EndpointStore(uow)
-        store.get(endpoint_id)
+        endpoint, _ = store.get(endpoint_id)
         store.drop(endpoint_id)
+        AuditLog(uow).record("webhook.removed", endpoint_id, {"host": urlsplit(endpoint.url).netloc})
 
     @staticmethod
     def endpoints(uow: UnitOfWork) -> tuple[Endpoint, ...]:
@@ -84,7 +99,8 @@ class Webhooks:
     def messages(
         uow: UnitOfWork, *, state: str = "", cursor: str | None = None, limit: int = 50
     ) -> tuple[Page[OutMessage], dict[str, int]]:
-        """A page of messages, the newest first, and how many are in each state."""
+        """A page of messages, the newest first, and how many are in each state (`retrying`: of those that wait, the
+        ones that failed before)."""
         store = OutMessageStore(uow)
         return store.page(state=state, cursor=cursor, limit=limit), store.counts()
 
@@ -110,6 +126,13 @@ class Webhooks:
         store.get(message_id)
         store.change(message_id, state="waiting", attempts=0, next_at=uow.clock.now())
         return store.get(message_id)
+
+    @staticmethod
+    def replay_failed(uow: UnitOfWork, endpoint_id: str = "") -> int:
+        """Send again at once whatever failed, given up or waiting for its next try; of one address, or of all that are
+        switched on. How many."""
+        on = [one.id for one in EndpointStore(uow).all() if one.enabled and endpoint_id in ("", one.id)]
+        return OutMessageStore(uow).revive(on, uow.clock.now()) if on else 0
 
     # -- the job ---------------------------------------------------------------------------------------------------
 
@@ -157,6 +180,17 @@ class Webhooks:
         next_at = uow.clock.now() + pause
         store.change(message_id, state=state, attempts=tried, next_at=next_at, status=status, problem=problem[:1_000])
         return state
+
+
+def last_answers(uow: UnitOfWork) -> dict[str, OutMessage]:
+    """The newest message of each address that was sent at least once, by the id of the address."""
+    store = OutMessageStore(uow)
+    found = {one.id: store.last(one.id) for one in EndpointStore(uow).all()}
+    return {name: message for name, message in found.items() if message is not None}
+
+
+def _new_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _told(uow: UnitOfWork, endpoint_id: str, row: AuditRow) -> OutMessage:

@@ -121,10 +121,12 @@ class OutMessageStore:
         self._uow.change(self._uow.update(webhook_messages).where(webhook_messages.c.id == message_id).values(values))
 
     def page(self, *, state: str = "", cursor: str | None = None, limit: int = 50) -> Page[OutMessage]:
-        """A page of messages, the newest first (ids sort by time)."""
+        """A page of messages, the newest first (ids sort by time); `retrying`: those that wait because they failed."""
         table, uow = webhook_messages.c, self._uow
         wanted = uow.select(webhook_messages)
-        if state:
+        if state == "retrying":
+            wanted = wanted.where(table.state == "waiting", table.problem != "")
+        elif state:
             wanted = wanted.where(table.state == state)
         total = uow.scalar(sa.select(sa.func.count()).select_from(wanted.subquery()))
         if cursor:
@@ -136,7 +138,24 @@ class OutMessageStore:
         """How many are in each state."""
         table = webhook_messages.c
         wanted = self._uow.select(webhook_messages, table.state, sa.func.count().label("number")).group_by(table.state)
-        return {row["state"]: int(row["number"]) for row in self._uow.rows(wanted)}
+        found = {row["state"]: int(row["number"]) for row in self._uow.rows(wanted)}
+        again = self._uow.select(webhook_messages, table.id).where(table.state == "waiting", table.problem != "")
+        number = int(self._uow.scalar(sa.select(sa.func.count()).select_from(again.subquery())))
+        return found | ({"retrying": number} if number else {})
+
+    def revive(self, endpoint_ids: Sequence[str], now: datetime) -> int:
+        """Put in again, as new, what failed for these addresses; how many."""
+        table = webhook_messages.c
+        failed = sa.or_(table.state == "failed", sa.and_(table.state == "waiting", table.problem != ""))
+        wanted = self._uow.update(webhook_messages).where(table.endpoint_id.in_(endpoint_ids), failed)
+        return self._uow.change(wanted.values(state="waiting", attempts=0, next_at=now))
+
+    def last(self, endpoint_id: str) -> OutMessage | None:
+        """The newest message of an address that was sent at least once."""
+        table = webhook_messages.c
+        wanted = self._uow.select(webhook_messages).where(table.endpoint_id == endpoint_id, table.attempts > 0)
+        row = self._uow.row(wanted.order_by(table.id.desc()).limit(1))
+        return None if row is None else _message(row)
 
     def forget(self, before: datetime) -> int:
         """Drop what was told (or given up) before then; how many."""
