@@ -1,6 +1,7 @@
 """One suite over every provider: what `ChatProvider` promises, and how each usual failure is named."""
 
 import json
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.kernel.llm.model_server import KEY, ModelServer, model_server
 from zhanggui.kernel.errors import NotConfigured, OperatorError, RetryLater, ZhangguiError
 from zhanggui.kernel.llm import DEFAULT_WEIGHTS, ChatProvider, ChatRequest, Message, ProviderSettings
 from zhanggui.kernel.llm.providers import build_provider
+from zhanggui.kernel.llm.providers.local import LocalProvider
 
 WEIGHTS = Path.home() / ".local/share/zhanggui/models" / DEFAULT_WEIGHTS.file
 SCHEMA: dict[str, Any] = {
@@ -245,3 +247,20 @@ def test_options_add_and_remove_body_fields(server: ModelServer) -> None:
     body = json.loads(server.bodies[-1])
     assert "seed" not in body
     assert body["enable_thinking"] is False
+
+
+@pytest.mark.live
+def test_the_local_model_says_how_much_likelier_one_answer_is(server: ModelServer) -> None:
+    made = LocalProvider(settings_for("local", server))
+    asked = [
+        ChatRequest(
+            (Message("system", "判断这条购物评价是好评还是差评。只回答一个字：好 或 差。"), Message("user", text)), 1
+        )
+        for text in ("质量很好，非常满意，还会再来", "质量太差，用一次就坏，要求退货")
+    ]
+    praise, blame = (made.preference(one, ("差", "好")) for one in asked)
+    assert praise > blame
+    assert made.preference(asked[0], ("好", "差")) == pytest.approx(-praise, abs=0.2)
+    assert math.isnan(made.preference(asked[0], ("ᚠ", "ᛟ"))), "words that no answer begins with"
+    with pytest.raises(OperatorError, match="context size"):
+        made.preference(request_of("字" * 3000), ("好", "差"))

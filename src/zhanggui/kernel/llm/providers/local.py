@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 import os
 import secrets
 import threading
@@ -15,6 +16,7 @@ from zhanggui.kernel.llm.ports import ChatRequest, Completion, Description, OnTe
 from zhanggui.kernel.types import JsonObject
 
 _PROMPT_CACHE_MIB = 512
+_LIKELY = 20  # beginnings of an answer that are looked at
 # One copy of the weights a process, whoever asks: (file, slots, context, threads, speculation) -> server.
 _Key = tuple[str, int, int, int, str]
 _loaded: dict[_Key, Any] = {}
@@ -47,6 +49,27 @@ class LocalProvider:
             return writing.finished(answer)
         finally:
             self._slots.release()
+
+    def preference(self, request: ChatRequest, words: tuple[str, str]) -> float:
+        """How much likelier the answer begins with the second word than with the first, in log odds; NaN when neither
+        is among the likely beginnings. One reading of the prompt, nothing is written: a cheap yes or no.
+
+        Raises:
+            RetryLater: every slot is busy.
+            OperatorError: the prompt does not fit.
+        """
+        server = self._server()
+        if not self._slots.acquire(timeout=request.timeout_seconds):
+            raise RetryLater("every slot of the local model is busy", model=self.describe().model)
+        try:
+            body = {**_body(request), "max_tokens": 1, "logprobs": True, "top_logprobs": _LIKELY}
+            seen: list[dict[str, Any]] = []
+            answer: object = server.handle_chat_completions(body, seen.append)
+        except ValueError as refused:
+            raise OperatorError(f"the local model refuses the request: {refused}") from refused
+        finally:
+            self._slots.release()
+        return _odds([*seen, cast("dict[str, Any]", answer)] if isinstance(answer, dict) else seen, words)
 
     def describe(self) -> Description:
         """Ready when the weights file and the runtime are there; nothing is loaded for it."""
@@ -143,6 +166,28 @@ class _Writing:
             reused_tokens=int(details.get("cached_tokens", 0)),
             finish="stopped" if self._unheard else "length" if self._finish == "length" else "stop",
         )
+
+
+def _odds(events: list[dict[str, Any]], words: tuple[str, str]) -> float:
+    """Log odds of the second word's first letter from the first token's likely alternatives."""
+    for event in events:
+        if "error" in event:
+            told: Any = event["error"]
+            raise OperatorError(f"the local model refuses the request: {told.get('message', told)}")
+    likely: list[Any] = []
+    for choice in (choice for event in events for choice in event.get("choices", ())):
+        spoken = cast("dict[str, list[dict[str, Any]]]", choice.get("logprobs") or {})
+        tokens = spoken.get("content") or []
+        if tokens and not likely:
+            likely = cast("list[Any]", tokens[0]["top_logprobs"])
+    found = [
+        [float(one["logprob"]) for one in likely if str(one["token"]).lstrip().startswith(word[0])] for word in words
+    ]
+    if not likely or not any(found):
+        return math.nan
+    floor = min(float(one["logprob"]) for one in likely)  # a word that is not among them is rarer still
+    first, second = (math.log(sum(math.exp(value) for value in own)) if own else floor for own in found)
+    return second - first
 
 
 def _body(request: ChatRequest) -> dict[str, Any]:
