@@ -54,7 +54,7 @@ def products_of_skus(uow: UnitOfWork, skus: Sequence[str]) -> dict[str, str]:
         named = uow.select(products, own.id.label("sku"), own.id.label("id"))
         rows = [
             *uow.rows(named.where(own.id.in_(some))),
-            *sorted(uow.rows(inline.where(own.sku.in_(some))), key=lambda row: row["id"]),
+            *sorted(uow.rows(inline.where(own.sku.in_(some), own.sku != own.id)), key=lambda row: row["id"]),
             *sorted(uow.rows(separate.where(part.sku.in_(some))), key=lambda row: row["id"]),
         ]
         for row in rows:

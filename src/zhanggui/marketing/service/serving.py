@@ -172,7 +172,8 @@ class Recommender:
         # What somebody looked at stands in where they never bought: learnt as a taste, never shown as bought.
         basis = own or (self._looked(uow, fitted, shopper) if question.kind == "for-you" else [])
         personal = _personal(fitted, shopper, basis)
-        sold = self._shelf.products_of(uow, question.items) if question.items else dict[str, str]()
+        told = [one for one in question.items if one not in fitted.sold]
+        sold = self._shelf.products_of(uow, told) if told else dict[str, str]()
         basket = tuple(sold.get(one, one) for one in question.items)
         asked = replace(question, items=tuple(dict.fromkeys(basket)))
         without = {*asked.items, *(one.item for one in own if question.kind != "again")}
