@@ -1,9 +1,7 @@
 """Asking a shop over HTTPS: only hosts that may be asked, bounded time, patience with 429 and 5xx."""
 
-import ipaddress
 import random
 import re
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from zhanggui.connectors.pinning import PinnedTransport, checked_addresses
 from zhanggui.kernel.errors import BadInput, NotConfigured, OperatorError, RetryLater
 
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -61,9 +60,8 @@ class Asker:
     ) -> None:
         self._patience, self._sleep = patience or Patience(), sleep
         local = allow_loopback and _LOOPBACK.fullmatch(host) is not None
-        if not local:
-            _refuse_inside(host)
         self._client = httpx.Client(
+            transport=None if local else PinnedTransport(host, checked_addresses(host)),
             base_url=f"{'http' if local else 'https'}://{host}",
             headers={"accept": "application/json", "user-agent": "zhanggui", **headers},
             auth=auth,
@@ -147,13 +145,3 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     if len(answer.content) > _MOST_BYTES:
         raise OperatorError(f"the shop's answer is over {_MOST_BYTES >> 20} MiB")
     return answer
-
-
-def _refuse_inside(host: str) -> None:
-    try:
-        found = {str(info[4][0]) for info in socket.getaddrinfo(host, 443, proto=socket.IPPROTO_TCP)}
-    except OSError as unknown:
-        raise RetryLater(f"the shop's host {host!r} cannot be found ({unknown})") from unknown
-    for address in found:
-        if not ipaddress.ip_address(address.split("%")[0]).is_global:
-            raise BadInput(field="host", expected="a host on the public internet", found=f"{host} at {address}")
