@@ -6,7 +6,11 @@ fresh orders read each time. Beauty has no dates: positions become days, spread 
 against ALS (128 factors, 15 iterations, one thread) on the log of `evals.recommend`, NDCG@10 of both on its purchases
 kept aside.
 
-    python -m benchmarks.recommend [--shoppers N] [--questions N] [--rounds N] [--no-record]
+The third shop is made up, of the size that is promised: 100,000 products and 1,000,000 customers, 1.2 million orders,
+written straight into the tables; questions are by customers drawn from all of them and by what two of them bought.
+
+    python -m benchmarks.recommend [--part real|large|all] [--shoppers N] [--products N] [--customers N]
+        [--questions N] [--rounds N] [--no-record]
 """
 
 import argparse
@@ -28,12 +32,14 @@ from evals.recommend import BEAUTY, RETAIL, Task, beauty, gains, peer, retail
 from evals.recommend_peers import histories
 from threadpoolctl import threadpool_limits
 
+from benchmarks.recommend_shop import Size, people, write_shop
 from zhanggui.catalog import ProductStore, ShopWindow
 from zhanggui.kernel.commerce import Customer, Product, SourceLine, SourceOrder, Variant
 from zhanggui.kernel.storage import Actor, Database, MerchantStore, metadata
 from zhanggui.kernel.types import Money
 from zhanggui.marketing import EventLog, Question, Recommender, RecommendModel
 from zhanggui.marketing.service.recommend_events import log_of
+from zhanggui.marketing.service.serving import Fitted
 from zhanggui.orders import Origin, bought_lines, take
 
 COMMAND = "python -m benchmarks.recommend"
@@ -181,33 +187,48 @@ def compare(task: Task, rounds: int) -> dict[str, tuple[float, str]]:
 
 def serving(task: Task, count: int) -> dict[str, tuple[float, str]]:
     """p50, p95 and answers a second of both kinds of question, and the memory that learning took."""
-    told: dict[str, tuple[float, str]] = {}
     with tempfile.TemporaryDirectory() as name:
         database = open_shop(Path(name), task.log, dated=task.name.startswith("retail"))
-        recommender = Recommender(bought_lines, ShopWindow())
-        before = resident()
-        with database.begin("m1", ACTOR, read_only=True) as uow:
-            recommender.fitted(uow)
-        told["memory"] = (resident() - before, "MiB")
-        for kind, asked in questions(task.log, count).items():
-            serve(database, recommender, asked[: count // 10])
-            spent, full = serve(database, recommender, asked)
-            told[f"{kind}-p50"] = (1_000 * float(np.quantile(spent, 0.5)), "ms")
-            told[f"{kind}-p95"] = (1_000 * float(np.quantile(spent, 0.95)), "ms")
-            told[f"{kind}-per-second"] = (len(spent) / sum(spent), "answers/s")
-            told[f"{kind}-answered"] = (full / len(spent), "")
-        database.close()
+        return measure(database, lambda _: questions(task.log, count))
+
+
+def large(size: Size, count: int) -> dict[str, tuple[float, str]]:
+    """The same in the made-up shop."""
+
+    def asked(fitted: Fitted) -> dict[str, list[Question]]:
+        sold, drawn = sorted(fitted.sold), np.random.default_rng(SEED)
+        pairs = drawn.integers(len(sold), size=(count, 2)).tolist()
+        return {
+            "customer": [Question(customer=one) for one in people(size, count)],
+            "basket": [Question("together", items=tuple(sold[at] for at in pair)) for pair in pairs],
+        }
+
+    with tempfile.TemporaryDirectory() as name:
+        return measure(write_shop(Path(name), size), asked)
+
+
+def measure(database: Database, ask: Callable[[Fitted], dict[str, list[Question]]]) -> dict[str, tuple[float, str]]:
+    """Learn, then answer everything that `ask` asks; closes the database."""
+    told: dict[str, tuple[float, str]] = {}
+    recommender = Recommender(bought_lines, ShopWindow())
+    before, began = resident(), time.perf_counter()
+    with database.begin("m1", ACTOR, read_only=True) as uow:
+        fitted = recommender.fitted(uow)
+    told["learning"] = (time.perf_counter() - began, "s")
+    told["memory"] = (resident() - before, "MiB")
+    for kind, asked in ask(fitted).items():
+        serve(database, recommender, asked[: len(asked) // 10])
+        spent, full = serve(database, recommender, asked)
+        told[f"{kind}-p50"] = (1_000 * float(np.quantile(spent, 0.5)), "ms")
+        told[f"{kind}-p95"] = (1_000 * float(np.quantile(spent, 0.95)), "ms")
+        told[f"{kind}-per-second"] = (len(spent) / sum(spent), "answers/s")
+        told[f"{kind}-answered"] = (full / len(spent), "")
+    database.close()
     return told
 
 
-def main() -> None:
-    """Measure both shops, print and record."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shoppers", type=int, default=0, help="only so many shoppers, drawn by seed; 0 = all")
-    parser.add_argument("--questions", type=int, default=1_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-record", action="store_true", help="only print")
-    asked = parser.parse_args()
+def run_real(asked: argparse.Namespace) -> None:
+    """Beauty and the gift shop: serving, and learning beside ALS."""
     makers: dict[Path, Callable[[], Task]] = {
         BEAUTY: lambda: beauty(refit=True, shoppers=0),
         RETAIL: lambda: retail("next-unseen"),
@@ -218,13 +239,46 @@ def main() -> None:
             continue
         task = sampled(make(), asked.shoppers)
         note = f"{len(task.log.users)} shoppers, {len(task.log.items)} items; {asked.rounds} rounds in turns"
-        for figure, (value, unit) in {**serving(task, asked.questions), **compare(task, asked.rounds)}.items():
-            print(f"{task.name} {figure}: {value:,.4g} {unit}", flush=True)
-            if not asked.no_record:
-                record(
-                    f"recommending-{task.name}-{figure}", value, unit=unit, command=COMMAND,
-                    dataset=file.parent.name, files=[file], seed=SEED, note=note,
-                )  # fmt: skip
+        told = {**serving(task, asked.questions), **compare(task, asked.rounds)}
+        keep(asked, task.name, told, (file.parent.name, [file], note))
+
+
+def run_large(asked: argparse.Namespace) -> None:
+    """The made-up shop."""
+    size = Size(asked.products, asked.customers)
+    note = f"{size.products:,} products, {size.customers:,} customers, {size.orders:,} orders, made up"
+    keep(asked, "large", large(size, asked.questions), ("synthetic", [], note))
+
+
+def keep(
+    asked: argparse.Namespace, name: str, told: dict[str, tuple[float, str]], source: tuple[str, list[Path], str]
+) -> None:
+    """Print the figures, and record them unless asked not to."""
+    dataset, files, note = source
+    for figure, (value, unit) in told.items():
+        print(f"{name} {figure}: {value:,.4g} {unit}", flush=True)
+        if not asked.no_record:
+            record(
+                f"recommending-{name}-{figure}", value, unit=unit, command=COMMAND, dataset=dataset, files=files,
+                seed=SEED, note=note,
+            )  # fmt: skip
+
+
+def main() -> None:
+    """Measure what was asked for, print and record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=("real", "large", "all"), default="all")
+    parser.add_argument("--shoppers", type=int, default=0, help="only so many shoppers, drawn by seed; 0 = all")
+    parser.add_argument("--products", type=int, default=100_000, help="of the made-up shop")
+    parser.add_argument("--customers", type=int, default=1_000_000, help="of the made-up shop")
+    parser.add_argument("--questions", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-record", action="store_true", help="only print")
+    asked = parser.parse_args()
+    if asked.part in ("real", "all"):
+        run_real(asked)
+    if asked.part in ("large", "all"):
+        run_large(asked)
 
 
 if __name__ == "__main__":

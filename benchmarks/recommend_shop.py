@@ -51,8 +51,6 @@ def write_shop(folder: Path, size: Size, seed: int = 0) -> Database:
     }
     for table, rows in tables.items():
         _write(database, table, rows)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
     return database
 
 
