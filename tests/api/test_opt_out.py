@@ -19,7 +19,7 @@ NEUTRAL = orjson.loads(orjson.dumps(make_order(payments=(paid(),))))
 API = "/api/v1"
 PLAN = {
     "name": "Hello", "channel": "email", "locale": "en", "holdout": 0.0, "quiet_from": 0, "quiet_to": 0,
-    "variants": [{"name": "A", "subject": "New arrivals", "body": "New arrivals are in the shop today. Unsubscribe at any time."}],
+    "variants": [{"name": "A", "subject": "New arrivals", "body": "New arrivals are here. Unsubscribe at any time."}],
 }  # fmt: skip
 
 

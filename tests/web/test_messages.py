@@ -53,3 +53,10 @@ def test_a_missing_message_is_a_fault_of_the_program() -> None:
     with pytest.raises(ProgrammerError):
         i18n.text("en", "inbox.mark")
     assert i18n.text_or_key("en", "state.unheard-of", "unheard-of") == "unheard-of"
+
+
+def test_a_title_speaks_the_readers_language() -> None:
+    assert i18n.proposal_title("zh-CN", "cancel-order", "#1001: cancel-order") == "#1001：取消订单"
+    assert i18n.proposal_title("en", "cancel-order", "#1001: cancel-order") == "#1001: Cancel order"
+    assert i18n.proposal_title("zh-CN", "listing-copy", "Kettle: the blue one") == "Kettle: the blue one"
+    assert i18n.proposal_title("zh-CN", "refund", "refund") == "refund"

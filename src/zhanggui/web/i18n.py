@@ -36,3 +36,11 @@ def text(locale: Locale, key: str, **values: object) -> str:
 def text_or_key(locale: Locale, key: str, fallback: str) -> str:
     """The message, or `fallback` where there is none: for names that come from data (states, kinds, actions)."""
     return messages(locale).get(key, fallback)
+
+
+def proposal_title(locale: Locale, kind: str, title: str) -> str:
+    """A proposal title with the name of its kind where the desk wrote its word: `#1001: refund`, `#1001：退款`."""
+    head, between, tail = title.rpartition(": ")
+    if not head or tail != kind:
+        return title
+    return f"{head}{'：' if locale == 'zh-CN' else between}{text_or_key(locale, f'kind.{kind}', kind)}"

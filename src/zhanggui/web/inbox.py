@@ -150,10 +150,12 @@ async def _load(desk: Desk) -> None:
 
     found = await desk.frame.read(page)
     desk.total, desk.where.following = found.total, found.next_cursor
+    title_of = desk.frame.visit.title_of
     desk.lines = [
-        Line(one.id, one.kind, one.title, str(one.state), one.confidence, bool(one.blocked), moment(one.created_at))
+        Line(one.id, one.kind, title_of(one.kind, one.title), str(one.state), one.confidence, bool(one.blocked),
+             moment(one.created_at))
         for one in found.items
-    ]
+    ]  # fmt: skip
     desk.at = max(0, min(desk.at, len(desk.lines) - 1))
     _draw(desk)
 

@@ -82,7 +82,7 @@ def _head(visit: Visit, view: View) -> Markup:
         shown,
         h(
             "div",
-            h("h2", one.title, id="proposal-title", tabindex="-1"),
+            h("h2", visit.title_of(one.kind, one.title), id="proposal-title", tabindex="-1"),
             h(
                 "p",
                 state_chip(visit, "state", str(one.state)),

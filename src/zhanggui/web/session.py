@@ -47,6 +47,10 @@ class Visit:
         """The name for people of a word of ours (a state, a kind, an action), or the word itself."""
         return i18n.text_or_key(self.locale, f"{area}.{word}", word)
 
+    def title_of(self, kind: str, title: str) -> str:
+        """A proposal's title for people: where it ends with the kind's word, with the kind's name."""
+        return i18n.proposal_title(self.locale, kind, title)
+
     def may(self, scope: Scope) -> bool:
         """Whether the person has the right; doors hide what is not allowed and check again when it is done."""
         return scope in self.caller.scopes
