@@ -1,5 +1,6 @@
 """`zhanggui catalog`: import, look, write copy, publish."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +24,12 @@ from zhanggui.catalog import (
     search_products,
     undo_import,
 )
+from zhanggui.cli.columns import ColumnsOption, product_columns
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
 from zhanggui.connectors.listing_files import EXPORT_FORMATS, write_listings
 from zhanggui.connectors.product_files import FORMATS, open_products
-from zhanggui.connectors.tabular import Limits
+from zhanggui.connectors.tabular import Limits, OpenProducts
 from zhanggui.desk import Filter
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.jobs import Job
@@ -39,9 +41,9 @@ FormatOption = Annotated[str, option("--format", help=f"One of {', '.join(FORMAT
 
 
 @cli.command("check-file")
-def check_file(file: FileArgument, kind: FormatOption = "auto") -> None:
+def check_file(file: FileArgument, kind: FormatOption = "auto", columns: ColumnsOption = "") -> None:
     """Read a file and report on it; touches nothing."""
-    with opened() as app, open_products(file, _currency(app), kind=kind, limits=_limits(app)) as products:
+    with opened() as app, _products(app, file, kind, columns) as products:
         _print_preflight(preflight(products))
 
 
@@ -49,12 +51,13 @@ def check_file(file: FileArgument, kind: FormatOption = "auto") -> None:
 def import_file(
     file: FileArgument,
     kind: FormatOption = "auto",
+    columns: ColumnsOption = "",
     dry: Annotated[bool, option("--dry-run", help="Say what would change, change nothing.")] = False,
 ) -> None:
     """Import products: good rows load, bad rows are named; the whole batch can be undone."""
     with (
         opened() as app,
-        open_products(file, _currency(app), kind=kind, limits=_limits(app)) as products,
+        _products(app, file, kind, columns) as products,
         working(app, read_only=dry) as uow,
     ):
         outcome = dry_run(uow, products) if dry else import_products(uow, products)
@@ -174,6 +177,11 @@ def replay(
         failed = [f"{check.name}: {check.reason}" for check in one.checks_after if not check.passed and check.blocking]
         out.print(f"{one.proposal_id}  {one.subject}{verdict}  {'; '.join(failed)}", markup=False, highlight=False)
     out.print(f"{len(differing)} of {len(found)} would differ")
+
+
+def _products(app: App, file: Path, kind: str, columns: str) -> AbstractContextManager[OpenProducts]:
+    mapping = product_columns(app, columns)
+    return open_products(file, _currency(app), kind=kind, mapping=mapping, limits=_limits(app))
 
 
 def _currency(app: App) -> str:

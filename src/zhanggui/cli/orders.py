@@ -1,5 +1,6 @@
 """`zhanggui orders`: import, list, show; connect shops and ask them what changed."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,11 @@ import typer
 from rich.table import Table
 
 from zhanggui.app import App
+from zhanggui.cli.columns import ColumnsOption, order_columns
 from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
 from zhanggui.cli.orders_desk import add_commands
-from zhanggui.connectors.order_files import ORDER_FORMATS, open_orders
+from zhanggui.connectors.order_files import ORDER_FORMATS, OpenOrders, open_orders
 from zhanggui.connectors.tabular import Limits
 from zhanggui.kernel.errors import BadInput
 from zhanggui.orders import (
@@ -35,9 +37,9 @@ FormatOption = Annotated[str, option("--format", help=f"One of {', '.join(ORDER_
 
 
 @cli.command("check-file")
-def check_file(file: FileArgument, kind: FormatOption = "auto") -> None:
+def check_file(file: FileArgument, kind: FormatOption = "auto", columns: ColumnsOption = "") -> None:
     """Read a file of orders and report on it; touches nothing."""
-    with opened() as app, open_orders(file, _currency(app), kind=kind, limits=_limits(app)) as orders:
+    with opened() as app, _orders(app, file, kind, columns) as orders:
         _print_preflight(preflight_orders(orders))
 
 
@@ -46,12 +48,13 @@ def import_file(
     file: FileArgument,
     shop: Annotated[str, option(help="Shop (sales channel) that the orders belong to.")] = "file",
     kind: FormatOption = "auto",
+    columns: ColumnsOption = "",
     dry: Annotated[bool, option("--dry-run", help="Say what would change, change nothing.")] = False,
 ) -> None:
     """Import orders: good ones load, bad rows are named; the whole import can be undone."""
     with (
         opened() as app,
-        open_orders(file, _currency(app), kind=kind, limits=_limits(app)) as orders,
+        _orders(app, file, kind, columns) as orders,
         working(app, read_only=dry) as uow,
     ):
         outcome = (dry_run_orders if dry else import_orders)(uow, orders, shop_id=shop)
@@ -134,6 +137,11 @@ def reconcile() -> None:
 
 
 add_commands(cli)
+
+
+def _orders(app: App, file: Path, kind: str, columns: str) -> AbstractContextManager[OpenOrders]:
+    mapping = order_columns(app, columns)
+    return open_orders(file, _currency(app), kind=kind, mapping=mapping, limits=_limits(app))
 
 
 def _currency(app: App) -> str:
