@@ -53,6 +53,16 @@ def test_from_orders_to_a_purchase_order(client: TestClient, app: App, headers: 
     assert [one["id"] for one in again] == [waiting[0]["id"]]
 
 
+def test_staff_is_planned_by_expected_orders(client: TestClient, headers: dict[str, str]) -> None:
+    told = client.get("/api/v1/planning/workload?ahead=7&per_person=1", headers=headers).json()
+    assert told["status"] == "ok" and len(told["days"]) == 7
+    assert all(abs(day["orders"] - 1) < 0.3 and set(day["people"]) == {""} for day in told["days"])
+    assert told["history"][-1]["orders"] == 1
+    plain = client.get("/api/v1/planning/workload", headers=headers).json()
+    assert len(plain["days"]) == 28 and plain["days"][0]["people"] is None
+    assert client.get("/api/v1/planning/workload?per_person=0", headers=headers).status_code == 422
+
+
 def test_a_persons_number_counts_until_it_is_withdrawn(client: TestClient, app: App, headers: dict[str, str]) -> None:
     job = client.post("/api/v1/planning/forecasts", headers=headers).json()["job"]
     app.jobs.run("main", job)

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from tests.orders.tellings import START, make_order, yuan
-from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, ShopGoods, ShopOrders
+from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, OrderedWork, ShopGoods, ShopOrders
 from zhanggui.catalog import ProductStore
-from zhanggui.kernel.commerce import Address, Customer, Product
+from zhanggui.kernel.commerce import Address, Customer, Product, SourceParcel
 from zhanggui.kernel.storage import UnitOfWork, metadata
 from zhanggui.marketing import Variant
 from zhanggui.orders import Origin, take
@@ -41,6 +41,18 @@ def test_demand_is_what_was_ordered_by_day(uow: UnitOfWork) -> None:
     first, second = date(2025, 12, 1), date(2025, 12, 2)
     assert found == {("SKU-A", first): 2, ("SKU-B", first): 1, ("SKU-A", second): 2, ("SKU-B", second): 1}
     assert {one.day for one in OrderedDemand().daily(uow, second)} == {second}
+
+
+def test_work_is_orders_by_day_and_parcels_by_warehouse(uow: UnitOfWork) -> None:
+    _tables(uow)
+    packed = SourceParcel("p1", {make_order().lines[0].id: 1}, START, "delivered", "sf", "SF1", "east", START)
+    gone = make_order("3", cancelled_at=START + timedelta(hours=1), version=2)
+    take(uow, [make_order("1"), make_order("2", parcels=(packed,)), gone], Origin("s1", "test"))
+    first, second = date(2025, 12, 1), date(2025, 12, 2)
+    assert dict(OrderedWork().orders(uow, first)) == {first: 2}
+    assert dict(OrderedWork().orders(uow, second)) == {}
+    assert dict(OrderedWork().parcels(uow, first, second)) == {"east": 1}
+    assert dict(OrderedWork().parcels(uow, second, second + timedelta(days=9))) == {}
 
 
 def test_past_orders_say_who_what_and_whether_they_were_cancelled(uow: UnitOfWork) -> None:

@@ -11,8 +11,9 @@ from tests.web.conftest import SignIn, Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 PAGES = (
     "/", "/tour", "/inbox", "/conversations", "/handovers", "/knowledge", "/complaints", "/mood", "/orders",
-    "/exceptions", "/automations", "/policy", "/catalogue", "/recommendations", "/forecast", "/stock", "/jobs",
-    "/models", "/audit", "/settings", "/import", "/connect", "/webhooks", "/customers", "/audiences", "/campaigns",
+    "/exceptions", "/automations", "/policy", "/catalogue", "/recommendations", "/forecast", "/forecast/staffing",
+    "/stock", "/jobs", "/models", "/audit", "/settings", "/import", "/connect", "/webhooks", "/customers",
+    "/audiences", "/campaigns",
 )  # fmt: skip
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # The framework's upload component puts its file field into its button; we open it by a button of our own.

@@ -58,5 +58,6 @@ def test_a_missing_message_is_a_fault_of_the_program() -> None:
 def test_a_title_speaks_the_readers_language() -> None:
     assert i18n.proposal_title("zh-CN", "cancel-order", "#1001: cancel-order") == "#1001：取消订单"
     assert i18n.proposal_title("en", "cancel-order", "#1001: cancel-order") == "#1001: Cancel order"
+    assert i18n.proposal_title("zh-CN", "cancel-order", "#1001: stuck - cancel-order") == "#1001：停滞 – 取消订单"
     assert i18n.proposal_title("zh-CN", "listing-copy", "Kettle: the blue one") == "Kettle: the blue one"
     assert i18n.proposal_title("zh-CN", "refund", "refund") == "refund"

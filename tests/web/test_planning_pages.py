@@ -59,6 +59,17 @@ def shop(site: Site) -> None:
         ])  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def busy(site: Site) -> None:
+    """Two or three orders on each of sixty days."""
+    now = datetime.now(UTC)
+    with site.app.database.begin("main", TESTER) as uow:
+        for back in range(1, 61):
+            for number in range(2 + back % 2):
+                at = now - timedelta(days=back)
+                put(uow, order(f"S{back}-{number}", placed_at=at, version=at))
+
+
 def test_a_number_of_ones_own_counts_and_is_taken_back(sign_in: SignIn, site: Site, shop: None) -> None:
     page = sign_in()
     page.goto(f"{site.address}/forecast")
@@ -101,14 +112,32 @@ def test_stock_is_paged_and_restocked(sign_in: SignIn, site: Site, shop: None) -
     expect(page.locator(".zg-toast")).to_contain_text("inbox")
 
 
+def test_people_are_counted_from_expected_orders(sign_in: SignIn, site: Site, busy: None) -> None:
+    page = sign_in()
+    page.goto(f"{site.address}/forecast")
+    page.get_by_role("link", name="Staffing").click()
+    days = page.locator("table").last.locator("tbody tr")
+    expect(days).to_have_count(28)
+    expect(page.locator(".zg-chart svg")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="People")).to_have_count(0)
+    page.fill("input[name=each]", "2")
+    page.get_by_role("button", name="Count people").click()
+    expect(page.get_by_role("columnheader", name="People")).to_have_count(1)
+    page.fill("input[name=each]", "-3")
+    page.get_by_role("button", name="Count people").click()
+    expect(page.locator(".zg-toast.is-bad")).to_contain_text("above 0")
+    page.goto(f"{site.address}/forecast/staffing?each=2")
+    expect(page.get_by_role("columnheader", name="People")).to_have_count(1)
+
+
 @pytest.mark.parametrize(
     ("locale", "dark", "width"), [("zh-CN", True, 390), ("en", False, 390), ("zh-CN", False, 1280)]
 )
 def test_no_page_is_wider_than_its_window(
-    sign_in: SignIn, site: Site, shop: None, locale: str, dark: bool, width: int
+    sign_in: SignIn, site: Site, shop: None, busy: None, locale: str, dark: bool, width: int
 ) -> None:
     page = sign_in(width=width, locale=locale, dark=dark)
-    for path in ("/forecast", "/stock", "/forecast?sku=CUP-1"):
+    for path in ("/forecast", "/stock", "/forecast/staffing?each=5", "/forecast?sku=CUP-1"):
         page.goto(f"{site.address}{path}")
         page.wait_for_selector("table, .zg-chart svg", state="attached")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -46,7 +46,7 @@ from zhanggui.orders import (
     search_orders,
     undo_order_import,
 )
-from zhanggui.planning import ForecastStore, Planner, StockStore, sales_events
+from zhanggui.planning import BackTest, ForecastStore, Planner, StockStore, sales_events
 from zhanggui.support import (
     Article,
     ChannelView,
@@ -200,6 +200,9 @@ ANSWERS: dict[str, Shape] = {
     "GET /planning/forecasts/{sku}": named(
         series=JsonObject, history=_Objects, days=_Objects, overrides=_Objects,
         override_score=returns(Planner.override_score), events=returns(sales_events),
+    ),
+    "GET /planning/workload": named(
+        status=str, model=str, history=_Objects, back_test=BackTest | None, parcels_per_order=JsonObject, days=_Objects,
     ),
     "POST /planning/forecasts/{sku}/overrides": one(returns(Planner.override)),
     "DELETE /planning/overrides/{override_id}": named(id=str, withdrawn=bool),

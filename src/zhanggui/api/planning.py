@@ -16,6 +16,7 @@ from zhanggui.planning import (
     StockStore,
     propose_restock,
     sales_events,
+    staff_of,
 )
 
 router = APIRouter(tags=["planning"])
@@ -84,6 +85,30 @@ def list_forecasts(
     """Which SKUs were forecast, by what, and how that did on the past."""
     with call.read() as uow:
         return {"items": plain_json(ForecastStore(uow).series(text=text, after=after, limit=limit))}
+
+
+@router.get("/planning/workload")
+def get_workload(
+    call: Caller,
+    ahead: Ahead = 28,
+    per_person: Annotated[float | None, Query(gt=0, le=1e6, description="Parcels that one person packs a day.")] = None,
+) -> dict[str, Any]:
+    """Orders of the next days, parcels of each warehouse, and how many people pack them."""
+    with call.read() as uow:
+        history = call.app.staffing.read(uow)
+    told = call.app.staffing.tell(history, ahead)
+    days = [
+        {**plain_json(day), "people": None if per_person is None else staff_of(day, told, per_person)}
+        for day in told.days
+    ]
+    rest = {
+        "status": told.status,
+        "model": told.model,
+        "history": [{"day": str(day), "orders": count} for day, count in told.history],
+        "back_test": plain_json(told.back_test) if told.back_test is not None else None,
+        "parcels_per_order": dict(told.parcels_per_order),
+    }
+    return {**rest, "days": days}
 
 
 @router.get("/planning/forecasts/{sku}")

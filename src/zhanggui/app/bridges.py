@@ -27,6 +27,8 @@ from zhanggui.orders import (
     OrderQuery,
     OrderSummary,
     ordered_units,
+    orders_by_day,
+    parcels_by_warehouse,
     search_orders,
     told_orders,
 )
@@ -39,6 +41,18 @@ class OrderedDemand:
     def daily(self, uow: UnitOfWork, since: date) -> Iterator[DayDemand]:
         """Units ordered of each SKU on each day from `since`."""
         return (DayDemand(row.sku, row.day, row.units) for row in ordered_units(uow, since))
+
+
+class OrderedWork:
+    """Planning's packing work from the shop's own orders and what they became."""
+
+    def orders(self, uow: UnitOfWork, since: date) -> Mapping[date, int]:
+        """Orders of each day."""
+        return orders_by_day(uow, since)
+
+    def parcels(self, uow: UnitOfWork, first: date, until: date) -> Mapping[str, int]:
+        """Parcels by warehouse."""
+        return parcels_by_warehouse(uow, first, until)
 
 
 class CountedStock:

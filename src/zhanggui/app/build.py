@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, ShopGoods, ShopOrders
+from zhanggui.app.bridges import CatalogueProof, CountedStock, OrderedDemand, OrderedWork, ShopGoods, ShopOrders
 from zhanggui.app.models import model_settings
 from zhanggui.app.people import People
 from zhanggui.catalog import (
@@ -58,7 +58,7 @@ from zhanggui.orders import (
     order_kinds,
     schedule_orders,
 )
-from zhanggui.planning import ForecastJob, Planner, RestockKind, schedule_planning
+from zhanggui.planning import ForecastJob, Planner, RestockKind, Staffing, schedule_planning
 from zhanggui.settings import Settings
 from zhanggui.support import (
     Agent,
@@ -104,6 +104,7 @@ class App:
     knowledge: KnowledgeDesk
     complaints: ComplaintDesk
     planner: Planner
+    staffing: Staffing
     marketing: Marketing
     people: People
     webhooks: Webhooks
@@ -153,7 +154,7 @@ def build(
         settings, database, merchants, Access(database), models, desk, jobs, copywriter, shop_search,
         connections, receiver, *_order_desk(dossiers, desk, jobs, Outbox(database, (shops,))), PolicyDesk(dossiers),
         _chat(settings, database, helpers, orders, jobs, complaints := ComplaintDesk(default_sentiment)), knowledge,
-        complaints, planner, marketing := _marketing(database, models, kinds, jobs),
+        complaints, planner, Staffing(planner, OrderedWork()), marketing := _marketing(database, models, kinds, jobs),
         People(database, marketing.recommender, settings.data_dir), _webhooks(settings, database, jobs),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from zhanggui.cli.common import err, opened, out, working
 from zhanggui.cli.options import argument, group, option
 from zhanggui.connectors.tabular import open_text
 from zhanggui.kernel.errors import BadInput
-from zhanggui.planning import HORIZON, ForecastStore, StockItem, StockStore, propose_restock, read_stock_row
+from zhanggui.planning import HORIZON, ForecastStore, StockItem, StockStore, propose_restock, read_stock_row, staff_of
 
 cli = group("Planning: demand, stock, what to buy.")
 Sku = Annotated[str, argument(help="The SKU.")]
@@ -51,6 +51,33 @@ def show(sku: Sku, days: Annotated[int, option(min=1, max=365, help="Days ahead.
         by = "model" if day.planned is None else f"person: {day.reason}"
         events = ", ".join(event.name for event in seen.events if event.first <= day.day <= event.last)
         table.add_row(str(day.day), f"{day.expected:.1f}", f"{day.low80:.1f}", f"{day.high80:.1f}", by, events)
+    out.print(table)
+
+
+@cli.command()
+def workload(
+    days: Annotated[int, option(min=1, max=365, help="Days ahead.")] = 28,
+    per_person: Annotated[float, option(min=0, help="Parcels that one person packs a day; 0 leaves people out.")] = 0,
+) -> None:
+    """Orders of the next days, parcels of each warehouse, and how many people pack them."""
+    with opened() as app, working(app, read_only=True) as uow:
+        told = app.staffing.tell(app.staffing.read(uow), days)
+    if not told.days:
+        out.print(f"No forecast: {told.status}", markup=False)
+        return
+    if told.back_test is not None:
+        test = told.back_test
+        held = f"the 80 % interval held {test.coverage80:.0%}"
+        out.print(f"back-test: MASE {test.mase:.2f} (naive {test.naive_mase:.2f}); {held}", markup=False)
+    heads = ["Orders", "Low 80", "High 80", *(f"Parcels {name}".strip() for name in told.parcels_per_order)]
+    if per_person:
+        heads += [f"People {name}".strip() for name in staff_of(told.days[0], told, per_person)]
+    table = Table("Day", *(Column(name, justify="right") for name in heads))
+    for day in told.days:
+        row = [f"{day.orders:.1f}", f"{day.low80:.1f}", f"{day.high80:.1f}"]
+        row += [f"{count:.1f}" for count in day.parcels.values()]
+        row += [str(count) for count in staff_of(day, told, per_person).values()] if per_person else []
+        table.add_row(f"{day.day} {day.day:%a}", *row)
     out.print(table)
 
 

@@ -61,7 +61,7 @@ from zhanggui.orders.service.shop_taker import ShopTaker
 from zhanggui.orders.service.trail import TrailEntry, order_trail
 from zhanggui.orders.store import Connection, ConnectionStore, DeliveryStore, OrderQuery, OrderSummary, search_orders
 from zhanggui.orders.store.automations import Run, StoredException
-from zhanggui.orders.store.demand import OrderedUnits, ordered_units
+from zhanggui.orders.store.demand import OrderedUnits, ordered_units, orders_by_day, parcels_by_warehouse
 from zhanggui.orders.store.people import OrderPeople
 from zhanggui.orders.store.purchases import BoughtLine, bought_lines
 from zhanggui.orders.tools import OrderTools
@@ -153,6 +153,8 @@ __all__ = [
     "order_timeline",
     "order_trail",
     "ordered_units",
+    "orders_by_day",
+    "parcels_by_warehouse",
     "parse_policy",
     "preflight_orders",
     "read_shop",

@@ -13,8 +13,10 @@ from zhanggui.planning.models import (
     StockAdvice,
     StockItem,
     StoredForecast,
+    WorkDay,
+    Workload,
 )
-from zhanggui.planning.ports import DemandSource
+from zhanggui.planning.ports import DemandSource, WorkSource
 from zhanggui.planning.proposals import RestockKind, propose_restock
 from zhanggui.planning.rules.events import sales_events
 from zhanggui.planning.rules.panel import build_panel
@@ -22,6 +24,7 @@ from zhanggui.planning.rules.stock import advise
 from zhanggui.planning.service.forecasting import forecast
 from zhanggui.planning.service.planner import HORIZON, ForecastRun, Outlook, OverrideScore, Planner
 from zhanggui.planning.service.reading import ReadSales, read_sales
+from zhanggui.planning.service.staffing import Staffing, WorkHistory, people_for, staff_of
 from zhanggui.planning.service.stock_rows import read_stock_row
 from zhanggui.planning.store import ForecastStore, Override, Purchase, SeriesInfo, StockStore
 
@@ -48,16 +51,23 @@ __all__ = [
     "Sales",
     "SalesEvent",
     "SeriesInfo",
+    "Staffing",
     "StockAdvice",
     "StockItem",
     "StockStore",
     "StoredForecast",
+    "WorkDay",
+    "WorkHistory",
+    "WorkSource",
+    "Workload",
     "advise",
     "build_panel",
     "forecast",
+    "people_for",
     "propose_restock",
     "read_sales",
     "read_stock_row",
     "sales_events",
     "schedule_planning",
+    "staff_of",
 ]

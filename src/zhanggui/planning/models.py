@@ -1,5 +1,6 @@
 """What planning speaks of: demand on a calendar, forecasts, back-tests. Arrays are `[series, period]` by default."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -263,3 +264,39 @@ class SalesEvent:
     name_zh: str
     first: date
     last: date
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDay:
+    """One day ahead: orders expected, the 80 % interval, and the parcels expected of each warehouse."""
+
+    day: date
+    orders: float
+    low80: float
+    high80: float
+    parcels: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many orders, and so parcels, come in: what staff is planned by.
+
+    Attributes:
+        status: `ok`, or `insufficient-data: ` and the reason; then there are no days.
+        model: what made the forecast.
+        history: orders of the days that are over, the last ones.
+        history_days: days since the first order.
+        days: the days ahead, today first.
+        back_test: how the forecast did on the past; None where the history is too short for one.
+        parcels_per_order: of each warehouse, over the weeks that `share_days` counts; empty where nothing was packed.
+        share_days: the days that these were counted over.
+    """
+
+    status: str
+    model: str
+    history: tuple[tuple[date, int], ...]
+    history_days: int
+    days: tuple[WorkDay, ...]
+    back_test: BackTest | None
+    parcels_per_order: Mapping[str, float]
+    share_days: int

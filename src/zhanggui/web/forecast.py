@@ -71,7 +71,8 @@ async def _build(frame: Frame) -> None:
 async def _many(frame: Frame) -> None:
     visit, head = frame.visit, Region("zg-main-part")
     listing = Listing(frame, Region("zg-main-part"), frame.query("text")[:200])
-    beside = [button(visit.t("forecast.now"), "forecast")] if visit.may("propose") else []
+    beside = [h("a", visit.t("staffing.open"), href="/forecast/staffing", class_="zg-button")]
+    beside += [button(visit.t("forecast.now"), "forecast")] if visit.may("propose") else []
     search = h(
         "form",
         text_field("text", visit.t("forecast.search"), listing.text, kind="search"),

@@ -39,8 +39,14 @@ def text_or_key(locale: Locale, key: str, fallback: str) -> str:
 
 
 def proposal_title(locale: Locale, kind: str, title: str) -> str:
-    """A proposal title with the name of its kind where the desk wrote its word: `#1001: refund`, `#1001：退款`."""
+    """A proposal title with our words by their names: `#1001: refund`, `#1001: stuck - refund`; `#1001：退款`, ...
+
+    Any other title stays as it is.
+    """
     head, between, tail = title.rpartition(": ")
-    if not head or tail != kind:
+    cause, _, word = tail.rpartition(" - ")
+    if not head or word != kind:
         return title
-    return f"{head}{'：' if locale == 'zh-CN' else between}{text_or_key(locale, f'kind.{kind}', kind)}"
+    told = text_or_key(locale, f"kind.{kind}", kind)
+    told = f"{text_or_key(locale, f'exception.{cause}', cause)} – {told}" if cause else told
+    return f"{head}{'：' if locale == 'zh-CN' else between}{told}"

@@ -56,7 +56,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class OverrideScore:
-    """How people's numbers did against the model's on days that are over: mean absolute errors in units a day."""
+    """How people's numbers did against the model's expected ones on days that are over: mean errors in units a day."""
 
     days: int
     people: float
@@ -163,7 +163,7 @@ class Planner:
         for row in self._demand.daily(uow, first):
             truth[row.day] += row.units if row.sku == sku else 0.0
         people = sum(abs(truth[day.day] - (day.planned or 0.0)) for day in kept) / len(kept)
-        model = sum(abs(truth[day.day] - day.median) for day in kept) / len(kept)
+        model = sum(abs(truth[day.day] - day.mean) for day in kept) / len(kept)
         return OverrideScore(len(kept), people, model)
 
     def advice(
