@@ -78,6 +78,19 @@ def test_columns_are_chosen_kept_by_name_and_used_again(site: Site, sign_in: Sig
         assert saved_columns(uow, "products") == ()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("2 removed", exact=False)).to_be_visible()
+
+
+def test_a_column_changed_during_the_check_keeps_its_notice(site: Site, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"{site.address}/import")
+    rows = "".join(f"S-{number},竹筷,9.00,竹\n" for number in range(60_000))
+    drop(page, "large.csv", ("货号,叫什么,卖多少,Material\n" + rows).encode())
+    page.get_by_label("What 叫什么 fills").select_option("title")
+    expect(page.get_by_role("button", name="Check again")).to_be_visible()
+    # Longer than the check: what it found of the columns before must not be drawn over the notice.
+    page.wait_for_timeout(4_000)
+    page.get_by_role("button", name="Check again").click()
+    expect(page.get_by_role("button", name="Dry run")).to_be_visible()
     assert count(site, "W-1", "W-2") == 0
 
 

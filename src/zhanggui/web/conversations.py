@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from zhanggui.app import App
-from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Page
 from zhanggui.support import Conversation, ConversationView, Message
@@ -64,14 +63,8 @@ async def _build(frame: Frame) -> None:
     for name, handler in (("filter", filtered), ("turn", turn), ("open", opened)):
         frame.on(name, handler)
 
-    async def look() -> None:
-        try:
-            await _load(room)
-        except NotSignedIn:
-            timer.deactivate()
-
     await _load(room)
-    timer = ui.timer(_EVERY, look)
+    frame.every(_EVERY, lambda: _load(room))
 
 
 async def _load(room: Room) -> None:

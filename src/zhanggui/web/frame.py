@@ -82,14 +82,29 @@ class Frame:
     visit: Visit
     request: Request
     toast: Region
+    # One action after another: a key pressed while the one before still works acts on what that one leaves. Uploads and
+    # timers take their turn as well, so that none draws over the answer to a later action.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
     _toasts: int = 0
-    # One action after another: a key pressed while the one before still works acts on what that one leaves.
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def on(self, act: str, handler: Handler) -> None:
         """Answer an action that elements with `data-act`, `data-change` or a form name."""
         self._handlers[act] = handler
+
+    def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        """Look again and again while the page is open and its visitor signed in, but not while an action is answered."""
+
+        async def due() -> None:
+            if self.turn.locked():
+                return
+            try:
+                async with self.turn:
+                    await look()
+            except NotSignedIn:
+                timer.deactivate()
+
+        timer = ui.timer(seconds, due)
 
     def query(self, name: str, default: str = "") -> str:
         """A value of the address."""
@@ -136,7 +151,7 @@ class Frame:
         if handler is None:
             return
         try:
-            async with self._turn:
+            async with self.turn:
                 await handler(values)
         except NotSignedIn:
             self.go(f"/login?next={quote(self.request.url.path)}")

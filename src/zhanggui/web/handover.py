@@ -6,7 +6,7 @@ from typing import cast
 from nicegui import ui
 
 from zhanggui.app import App
-from zhanggui.kernel.errors import NotFound, NotSignedIn
+from zhanggui.kernel.errors import NotFound
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import new_id
 from zhanggui.support import ConversationView, Handover, HandState, Macro, tell_platform, with_note
@@ -50,14 +50,8 @@ async def _build(frame: Frame) -> None:
     head.show(title(visit.t("chat.handovers"), hours, lead=visit.t("chat.handovers_lead")))
     _answer(board)
 
-    async def look() -> None:
-        try:
-            await _load(board)
-        except NotSignedIn:
-            timer.deactivate()
-
     await _load(board)
-    timer = ui.timer(_EVERY, look)
+    frame.every(_EVERY, lambda: _load(board))
 
 
 def _answer(board: Board) -> None:

@@ -119,13 +119,14 @@ def _answer_upload(wizard: Wizard, upload: ui.upload) -> None:
             upload.reset()
             frame.say(visit.t("import.busy"), kind="bad")
             return
-        for region in (wizard.columns, wizard.outcome):
-            region.show()
-        wizard.report.show(h("p", visit.t("import.reading"), class_="zg-hint", role="status"))
-        await event.file.save(wizard.upload.path)
-        upload.reset()
-        wizard.upload = replace(wizard.upload, name=event.file.name[:200])
-        await _look(wizard, "auto")
+        async with frame.turn:
+            for region in (wizard.columns, wizard.outcome):
+                region.show()
+            wizard.report.show(h("p", visit.t("import.reading"), class_="zg-hint", role="status"))
+            await event.file.save(wizard.upload.path)
+            upload.reset()
+            wizard.upload = replace(wizard.upload, name=event.file.name[:200])
+            await _look(wizard, "auto")
 
     async def refused() -> None:
         frame.say(visit.t("import.too_large", limit=visit.app.settings.max_upload_mb), kind="bad")

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from nicegui import ui
-
 from zhanggui.app import App
-from zhanggui.kernel.errors import BadInput, NotSignedIn
+from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.jobs import Command, Job, JobItem
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Page
@@ -53,13 +51,7 @@ async def _build(frame: Frame) -> None:
     await _load(board)
     _answer(board)
 
-    async def look() -> None:
-        try:
-            await _load(board)
-        except NotSignedIn:
-            timer.deactivate()
-
-    timer = ui.timer(_EVERY, look)
+    frame.every(_EVERY, lambda: _load(board))
 
 
 def _answer(board: Board) -> None:

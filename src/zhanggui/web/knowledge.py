@@ -136,7 +136,7 @@ def _take_in(shelf: Shelf, upload: ui.upload) -> None:
     frame, visit, reports = shelf.frame, shelf.frame.visit, list[Markup]()
     limits = Limits(unpacked_bytes=visit.app.settings.max_upload_mb << 20)
 
-    async def arrived(event: UploadEventArguments) -> None:
+    async def take(event: UploadEventArguments) -> None:
         name = event.file.name[:200]
         shelf.report.show(*reports, h("p", visit.t("import.reading"), class_="zg-hint", role="status"))
         with tempfile.TemporaryDirectory(prefix="zhanggui-knowledge-") as folder:
@@ -151,6 +151,10 @@ def _take_in(shelf: Shelf, upload: ui.upload) -> None:
         shelf.report.show(*reports[-10:])
         upload.reset()
         await _load(shelf)
+
+    async def arrived(event: UploadEventArguments) -> None:
+        async with frame.turn:
+            await take(event)
 
     async def refused() -> None:
         frame.say(visit.t("knowledge.refused", limit=visit.app.settings.max_upload_mb), kind="bad")

@@ -3,10 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from nicegui import ui
-
 from zhanggui.app import App
-from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.llm import Spending
 from zhanggui.kernel.textmodels import Run, RunState, State, Version, registry_of
 from zhanggui.web import frame as frames
@@ -39,16 +36,12 @@ async def _build(frame: Frame) -> None:
 
     async def look() -> None:
         nonlocal seen
-        try:
-            found = await asyncio.to_thread(_runs, visit)
-        except NotSignedIn:
-            timer.deactivate()
-            return
+        found = await asyncio.to_thread(_runs, visit)
         if found != seen:
             seen = found
             training.show(trainings(visit, found))
 
-    timer = ui.timer(_EVERY, look)
+    frame.every(_EVERY, look)
 
     async def show(values: Values) -> None:
         days = field_text(values, "days") or "30"

@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from nicegui import ui
-
 from zhanggui.app import App
-from zhanggui.kernel.errors import NotSignedIn
 from zhanggui.kernel.storage import UnitOfWork
 from zhanggui.kernel.types import Page
 from zhanggui.kernel.webhooks import WEBHOOKS_JOB, Endpoint, NewEndpoint, OutMessage, last_answers, schedule_webhooks
@@ -52,13 +49,7 @@ async def _build(frame: Frame) -> None:
     _answer_messages(board)
     await _load(board)
 
-    async def look() -> None:
-        try:
-            await _load(board)
-        except NotSignedIn:
-            timer.deactivate()
-
-    timer = ui.timer(_EVERY, look)
+    frame.every(_EVERY, lambda: _load(board))
 
 
 def _show_form(board: Board) -> None:
