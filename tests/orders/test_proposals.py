@@ -232,6 +232,9 @@ def test_one_invoice_for_what_was_paid(uow: UnitOfWork) -> None:
     payload: JsonObject = {"order_id": name, "title": "某某公司", "amount": {"minor": 10800, "currency": "CNY"}}
     over: JsonObject = {**payload, "amount": {"minor": 10801, "currency": "CNY"}}
     assert "refund-within-payment" in _failed(home.kinds["invoice"].check(uow, over))
+    mistyped: JsonObject = {**payload, "tax_id": "91350100M000100Y44"}
+    assert _failed(home.kinds["invoice"].check(uow, mistyped)) == {"tax-number-fits"}
+    payload = {**payload, "tax_id": "91350100M000100Y43"}
     assert home.do(uow, "invoice", payload).state is State.APPLIED
     assert "one-invoice" in _failed(home.kinds["invoice"].check(uow, payload))
 

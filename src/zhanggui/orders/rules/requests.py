@@ -17,6 +17,7 @@ from zhanggui.orders.rules.messages import proved_facts, unproved
 from zhanggui.orders.rules.payloads import Given, units_if_any
 from zhanggui.orders.rules.policy import Policy
 from zhanggui.orders.rules.signals import address_problems
+from zhanggui.orders.rules.tax_numbers import tax_number_problem
 
 REFUND_BASES = ("return", "lost", "goodwill", "refund-only")
 _LABELS = _labels.DESK_FACTS
@@ -157,7 +158,11 @@ def _address_facts(given: Given, look: Look, books: Rulebooks) -> dict[str, Fact
 
 
 def _invoice_facts(given: Given, look: Look, books: Rulebooks) -> dict[str, FactValue]:
-    return {"invoice.title": bool(given.word("title", optional=True, longest=200))}
+    number = given.word("tax_id", optional=True, longest=40)
+    return {
+        "invoice.title": bool(given.word("title", optional=True, longest=200)),
+        "invoice.tax_number_fits": not number or not tax_number_problem(number),
+    }
 
 
 _MORE: Mapping[str, Callable[[Given, Look, Rulebooks], dict[str, FactValue]]] = {

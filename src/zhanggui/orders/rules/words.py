@@ -52,6 +52,12 @@ DESK_FACTS: dict[str, Label] = {
     "message.empty": Label("the message is empty", "消息为空", "the message says something", "消息有内容"),
     "message.today": Label("the messages already sent today", "今日已发消息数"),
     "invoice.title": Label("an invoice title is given", "已填发票抬头", "no invoice title is given", "未填发票抬头"),
+    "invoice.tax_number_fits": Label(
+        "the tax number can be one",
+        "税号格式与校验位正确",
+        "the tax number is mistyped",
+        "税号有误（校验位不符或格式不对）",
+    ),
     "request.refund_basis": Label("the basis of the refund", "退款依据"),
     "money.return_value": Label("the value of the accepted return", "已验收退货的价值"),
 }
