@@ -11,7 +11,6 @@ from zhanggui.cli import common
 from zhanggui.cli.common import out
 from zhanggui.cli.demo_day import Day, play
 from zhanggui.cli.demo_load import LOGIN, MERCHANT, Stage, StoryClock, load_shop
-from zhanggui.cli.logs import set_up_logs
 from zhanggui.cli.options import option
 from zhanggui.demo import ShopSizes, make_shop, story_day
 from zhanggui.kernel.errors import ZhangguiError
@@ -51,6 +50,7 @@ def demo(
 
 def _serve(app: App, password: str, port: int | None) -> None:
     # Imported here: the web framework takes longer to load than most commands take to run.
+    from zhanggui.api.logs import set_up_logs
     from zhanggui.server import free_port, make_server, run_server
 
     _fetch_weights_meanwhile(app)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from zhanggui.app import build
 from zhanggui.cli import common
-from zhanggui.cli.logs import set_up_logs
 from zhanggui.cli.options import option
 
 
@@ -14,6 +13,7 @@ def serve(
 ) -> None:
     """Serve the console and the API until interrupted."""
     # Imported here: the web framework takes longer to load than most commands take to run.
+    from zhanggui.api.logs import set_up_logs
     from zhanggui.server import free_port, make_server, run_server
 
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

@@ -68,7 +68,8 @@ class TextLine(_Line):
         """The line."""
         told = self.parts(record)
         where = f" [{told['error']} at {told['at']}]" if "error" in told else ""
-        return f"{record.levelname + ':':<9} {told['message']}{where}"
+        message = " | ".join(str(told["message"]).splitlines())  # nothing that was sent can begin a line of its own
+        return f"{record.levelname + ':':<9} {message}{where}"
 
 
 def set_up_logs(form: LogFormat, level: str) -> None:
