@@ -1,169 +1,86 @@
 """The local model proposes actions for the retail tasks' customers; policy decides, whatever it proposes.
 
-    make eval-agent-orders    or: python -m evals.agent_orders [--tasks 74] [--model local:…] [--fresh] [--report-only]
+    make eval-agent-orders    or: python -m evals.agent_orders [--tasks 16] [--minutes 25] [--model local:…] [--fresh]
 
-A task's instructions are given to the model as one message of the customer. Two ways beside each other: `structured`
-(one schema an action, its ids limited to those that exist, policy's reasons handed back once) and `free` (any action
-with any arguments, no second try). Answers are kept in var/eval-agent-orders: a run that was cut off goes on where it
-was. What was applied is audited on the raw files by rules written here, without the product's code.
+A task's instructions are given to the model as one message of the customer. Two ways beside each other, on a sample of
+the tasks (seeded; its size is in the figure's note): `structured` (short names of what exists and a schema that allows
+no other, at least one entry, policy's reasons handed back once) and `free` (the shop's own ids, any text, no second
+try). Outcomes are kept a line a task in the work folder (--work, the machine's cache folder by default): a run that was
+cut off goes on where it was. What was applied is audited on the raw files by rules written here, without the product's
+code. --ceiling runs no model: it proposes the benchmark's own actions, to show what the shapes can say.
 """
 
 import argparse
 import json
 import os
-from collections.abc import Iterator
+import random
+import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from platformdirs import user_data_path
-from pydantic import BaseModel, Field, create_model
+from platformdirs import user_cache_path, user_data_path
 
-from evals.figures import ROOT, SHARED_DATA, record, wilson
+from evals.agent_handles import ADDRESS, Handles, actions_of, handles_of, proposal_type, told
+from evals.figures import SHARED_DATA, record, wilson
 from zhanggui.app import App, build
 from zhanggui.kernel.errors import ZhangguiError
-from zhanggui.kernel.llm import Prompt, load_prompt
+from zhanggui.kernel.llm import load_prompt
 from zhanggui.orders import ShopRun, load_policy, read_shop
 from zhanggui.settings import read_settings
 
 FOLDER = SHARED_DATA / "tau2_retail"
 FILES = [FOLDER / name for name in ("db.json", "tasks.json", "expected.json")]
-HOME = ROOT / "var" / "eval-agent-orders"
 COMMAND = "python -m evals.agent_orders"
 WAYS = ("structured", "free")
-ENOUGH = 74
-MOST_TOKENS = 700
+SEED = 20261124
+TASKS = 16
+MINUTES = 25.0
+MOST_TOKENS = {"structured": 260, "free": 220}
+REASONS = ("no longer needed", "ordered by mistake")
+WRITES = ("cancel_pending_order", "modify_pending_order_address", "modify_pending_order_payment",
+          "modify_pending_order_items", "return_delivered_order_items", "exchange_delivered_order_items",
+          "modify_user_address")  # fmt: skip
 Json = dict[str, Any]
-PENDING = ("cancel_pending_order", "modify_pending_order_address", "modify_pending_order_payment",
-           "modify_pending_order_items")  # fmt: skip
-DELIVERED = ("return_delivered_order_items", "exchange_delivered_order_items")
 
 
-class FreeAction(BaseModel):
-    """An action as a model without our structure would call it."""
-
-    action: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
-
-
-class Free(BaseModel):
-    """Any actions."""
-
-    actions: list[FreeAction] = Field(max_length=8)
-
-
-def choice(values: list[str]) -> Any:
-    """A type that holds one of these values and nothing else."""
-    return Literal[tuple(values)] if values else Literal["none"]
-
-
-def proposal_type(db: Json, user: Json) -> type[BaseModel]:
-    """The schema of this customer's proposals: a shape for each action, ids only of what exists."""
-    orders = [db["orders"][name] for name in user["orders"]]
-    payment = choice(sorted(user["payment_methods"]))
-    by_state = {state: [o for o in orders if o["status"] == state] for state in ("pending", "delivered")}
-    address = dict.fromkeys(("address1", "address2", "city", "state", "country", "zip"), (str, ...))
-
-    def items_of(held: list[Json]) -> Any:
-        return choice(sorted({item["item_id"] for order in held for item in order["items"]}))
-
-    def ids_of(held: list[Json]) -> Any:
-        return choice([order["order_id"] for order in held])
-
-    variants = choice(sorted(_available(db, orders)))
-    reason = Literal["no longer needed", "ordered by mistake"]
-    pending, delivered = by_state["pending"], by_state["delivered"]
-    swap = {"new_item_ids": (list[variants], ...), "payment_method_id": (payment, ...)}
-    shapes: dict[str, Json] = {"modify_user_address": address}
-    if pending:
-        order = {"order_id": (ids_of(pending), ...)}
-        shapes |= {
-            "cancel_pending_order": {**order, "reason": (reason, ...)},
-            "modify_pending_order_address": {**order, **address},
-            "modify_pending_order_payment": {**order, "payment_method_id": (payment, ...)},
-            "modify_pending_order_items": {**order, "item_ids": (list[items_of(pending)], ...), **swap},
-        }
-    if delivered:
-        order = {"order_id": (ids_of(delivered), ...), "item_ids": (list[items_of(delivered)], ...)}
-        shapes |= {
-            "return_delivered_order_items": {**order, "payment_method_id": (payment, ...)},
-            "exchange_delivered_order_items": {**order, **swap},
-        }
-    kinds = [
-        create_model(
-            f"A_{name}", action=(Literal[name], ...), arguments=(create_model(f"Arguments_{name}", **fields), ...)
-        )
-        for name, fields in shapes.items()
-    ]
-    several: Any = kinds[0]
-    for kind in kinds[1:]:
-        several = several | kind
-    return create_model("Proposed", actions=(list[several], Field(max_length=8)))
-
-
-def _available(db: Json, orders: list[Json]) -> Iterator[str]:
-    for order in orders:
-        for item in order["items"]:
-            for variant in db["products"][item["product_id"]]["variants"].values():
-                if variant["available"]:
-                    yield variant["item_id"]
-
-
-def told(db: Json, user: Json, message: str) -> Json:
-    """The prompt's variables: the customer, the orders, and the variants of what is in them."""
-    orders = [db["orders"][name] for name in user["orders"]]
-    products = {item["product_id"]: item["name"] for order in orders for item in order["items"]}
-
-    def shown(order: Json) -> str:
-        items = "; ".join(f"{i['item_id']} {i['name']} {_options(i)} ${i['price']}" for i in order["items"])
-        paid = order["payment_history"][0]["payment_method_id"] if order["payment_history"] else ""
-        return f"{order['order_id']} {order['status']}, paid by {paid}: {items}"
-
-    def had(product: str) -> str:
-        some = [v for v in db["products"][product]["variants"].values() if v["available"]]
-        return f"{products[product]}: " + "; ".join(f"{v['item_id']} {_options(v)} ${v['price']}" for v in some)
-
-    who = f"{user['user_id']}, payment methods {', '.join(sorted(user['payment_methods']))}, address {user['address']}"
-    return {"message": message, "customer": who, "orders": "\n".join(map(shown, orders)),
-            "variants": "\n".join(map(had, products)), "refused": ""}  # fmt: skip
-
-
-def _options(thing: Json) -> str:
-    return ", ".join(str(value) for value in thing["options"].values())
-
-
-def violations(before: Json, after: Json, user_id: str) -> list[str]:
+def violations(db: Json, after: Json, user_id: str) -> list[str]:
     """What the shop's rules forbid and was done all the same, told from the raw files alone."""
     found: list[str] = []
     for name, now in after["orders"].items():
-        was = before["orders"][name]
-        if now == was:
-            continue
-        if was["user_id"] != user_id:
-            found.append(f"{name}: another customer's order")
-        if was["status"] not in ("pending", "delivered"):
-            found.append(f"{name}: changed while {was['status']}")
-        if was["status"] == "delivered" and now["status"] not in (
-            "return requested",
-            "exchange requested",
-            "delivered",
-        ):
-            found.append(f"{name}: delivered, now {now['status']}")
-        if [i["product_id"] for i in was["items"]] != [i["product_id"] for i in now["items"]]:
-            found.append(f"{name}: holds other products")
-        ours = set(before["users"][user_id]["payment_methods"])
-        if (
-            {entry["payment_method_id"] for entry in now.get("payment_history", ())}
-            - ours
-            - {entry["payment_method_id"] for entry in was["payment_history"]}
-        ):
-            found.append(f"{name}: another customer's payment method")
+        was = db["orders"][name]
+        if now != was:
+            found += [f"{name}: {what}" for what in _order_faults(db, was, now, user_id)]
     for name, now in after["users"].items():
-        if name != user_id and now != before["users"][name]:
+        if name != user_id and now != db["users"][name]:
             found.append(f"{name}: another customer was changed")
         if any(m.get("balance", 0) < 0 for m in now["payment_methods"].values()):
             found.append(f"{name}: a gift card below zero")
     return found
+
+
+def _order_faults(db: Json, was: Json, now: Json, user_id: str) -> list[str]:
+    ends = {"pending": ("pending", "cancelled", "pending (item modified)"),
+            "delivered": ("delivered", "return requested", "exchange requested")}  # fmt: skip
+    mine = set(db["users"][user_id]["payment_methods"])
+    first = was["payment_history"][0]["payment_method_id"] if was["payment_history"] else ""
+    fresh = [entry for entry in now["payment_history"] if entry not in was["payment_history"]]
+    swapped = [(a, b) for a, b in zip(was["items"], now["items"], strict=False) if a["item_id"] != b["item_id"]]
+    back = now.get("return_payment_method_id") or first
+    tests = {
+        "another customer's order": was["user_id"] == user_id,
+        f"changed from {was['status']} to {now['status']}": now["status"] in ends.get(was["status"], ()),
+        "holds other products": [i["product_id"] for i in was["items"]] == [i["product_id"] for i in now["items"]],
+        "another customer's payment method": {entry["payment_method_id"] for entry in fresh} <= mine | {first},
+        "a reason that is none": now["status"] != "cancelled" or now.get("cancel_reason") in REASONS,
+        "a refund to another card": back == first or back.startswith("gift_card"),
+        "a variant that cannot be had": all(
+            db["products"][new["product_id"]]["variants"][new["item_id"]]["available"] for _, new in swapped
+        ),
+        "items that were not in it came back": set(now.get("return_items") or ()) | set(now.get("exchange_items") or ())
+        <= {item["item_id"] for item in was["items"]},
+    }
+    return [what for what, kept in tests.items() if not kept]
 
 
 class Solved(StrEnum):
@@ -172,36 +89,160 @@ class Solved(StrEnum):
     YES, NO, FAILED = "yes", "no", "failed"
 
 
-def run_task(app: App, prompt: Prompt, world: Json, task: str, way: str) -> Json:
+class Customer:
+    """One task's customer before the shop: proposals go in, policy decides, the end is told against what is wanted."""
+
+    def __init__(self, world: Json, task: str) -> None:
+        policy = load_policy("tau2_retail")
+        self.db, self.task, self.wanted = world["db"], task, world["expected"][task]
+        self.user_id: str = world["users"][task]
+        self.user: Json = self.db["users"][self.user_id]
+        self.message: str = world["messages"][task]
+        self.run = ShopRun(policy, read_shop(self.db, policy.currency))
+        self.proposed: list[Json] = []
+
+    def decide(self, actions: list[Json]) -> list[str]:
+        """What policy refused of these actions, with its reasons; the rest is applied."""
+        lines = [{"id": n, "action": one["action"], "arguments": one["arguments"], "user_id": self.user_id}
+                 for n, one in enumerate(actions, len(self.proposed))]  # fmt: skip
+        self.proposed += actions
+        return [_refusal(line, out) for line, out in zip(lines, self.run.decide_lines(lines), strict=True)
+                if not out.get("accepted")]  # fmt: skip
+
+    def outcome(self, way: str, **more: object) -> Json:
+        """The line that is kept."""
+        end: Any = self.run.final_state()
+        wanted, db = self.wanted, self.db
+        equal = all(end[kind][key] == wanted[kind].get(key, db[kind][key]) for kind in ("orders", "users")
+                    for key in end[kind])  # fmt: skip
+        line = {"task": self.task, "way": way, "solved": Solved.YES if equal else Solved.NO,
+                "proposed": self.proposed, "accepted": self.run.accepted,
+                "refused": self.run.refused + self.run.broken,
+                "violations": violations(self.db, end, self.user_id)}  # fmt: skip
+        return line | more
+
+
+def run_structured(app: App, customer: Customer) -> None:
+    """Short names, the schema of what exists, policy's reasons handed back once."""
+    prompt = load_prompt(Path(__file__).with_suffix(".md"))
+    made = handles_of(customer.db, customer.user, customer.message)
+    shape = proposal_type(customer.db, made)
+    variables = told(customer.db, customer.user, customer.message, made)
+    for _ in range(2):
+        answer = app.models.ask("main", prompt, variables, shape, max_tokens=MOST_TOKENS["structured"])
+        said = cast(Any, answer.value).model_dump(mode="json")["actions"]
+        refused = customer.decide(actions_of(made, said))
+        if not refused:
+            return
+        variables = {**variables, "refused": "\n".join(short(made, line) for line in refused)}
+
+
+def run_free(app: App, customer: Customer) -> None:
+    """The same facts by the shop's own ids, any text, once."""
+    prompt = load_prompt(Path(__file__).with_name("agent_orders_free.md"))
+    made = handles_of(customer.db, customer.user, customer.message)
+    own = plain(made)
+    variables = {**told(customer.db, customer.user, customer.message, own), "user_id": customer.user_id}
+    text = app.models.ask("main", prompt, variables, str, max_tokens=MOST_TOKENS["free"]).value
+    customer.decide(read_free(text))
+
+
+def plain(made: Handles) -> Handles:
+    """The same things under the shop's own ids."""
+    return Handles(
+        orders={key: key for key in made.orders.values()},
+        items={f"{key}/{item['item_id']}": (key, item) for key, item in made.items.values()},
+        variants={variant["item_id"]: variant for variant in made.variants.values()},
+        payments={key: key for key in made.payments.values()},
+        addresses=made.addresses,
+        products={key: [made.variants[name]["item_id"] for name in names] for key, names in made.products.items()},
+    )
+
+
+def read_free(text: str) -> list[Json]:
+    """The calls in a free answer: every JSON object with an action and arguments, wherever it stands in the text."""
+    found: list[Json] = []
+    decoder, at = json.JSONDecoder(), 0
+    while (at := text.find("{", at)) >= 0:
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except json.JSONDecodeError:
+            at += 1
+            continue
+        if isinstance(value.get("action"), str) and isinstance(value.get("arguments"), dict):
+            found.append({"action": value["action"], "arguments": value["arguments"]})
+    return found[:8]
+
+
+def short(made: Handles, text: str) -> str:
+    """A refusal with the shop's ids put back into short names."""
+    back = {key: name for name, key in (*made.orders.items(), *made.payments.items())}
+    back |= {variant["item_id"]: name for name, variant in made.variants.items()}
+    back |= {item["item_id"]: name for name, (_, item) in made.items.items()}
+    for key, name in back.items():
+        text = text.replace(key, name)
+    return text
+
+
+def run_task(app: App, world: Json, task: str, way: str) -> Json:
     """One task by one way: what was proposed, accepted, applied against the rules, and whether it is solved."""
-    db, wanted = world["db"], world["expected"][task]
-    user_id = world["users"][task]
-    policy = load_policy("tau2_retail")
-    run = ShopRun(policy, read_shop(db, policy.currency))
-    variables = told(db, db["users"][user_id], world["messages"][task])
-    shape: type[BaseModel] = Free if way == "free" else proposal_type(db, db["users"][user_id])
-    proposed: list[Json] = []
-    refused: list[str] = []
+    customer, started = Customer(world, task), time.monotonic()
     try:
-        for _ in range(1 if way == "free" else 2):
-            answer = app.models.ask("main", prompt, variables, shape, max_tokens=MOST_TOKENS)
-            actions = cast(Any, answer.value).model_dump(mode="json")["actions"]
-            lines = [{"id": n, **action, "user_id": user_id} for n, action in enumerate(actions)]
-            proposed += actions
-            refused = [_refusal(line, out) for line, out in zip(lines, run.decide_lines(lines), strict=True)
-                       if not out.get("accepted")]  # fmt: skip
-            if not refused:
-                break
-            variables = {**variables, "refused": "\n".join(refused)}
+        (run_structured if way == "structured" else run_free)(app, customer)
     except ZhangguiError as problem:
-        return {"task": task, "way": way, "solved": Solved.FAILED, "proposed": proposed, "problem": problem.message,
-                "accepted": run.accepted, "refused": run.refused, "violations": []}  # fmt: skip
-    end: Any = run.final_state()
-    equal = all(end[kind][key] == wanted[kind].get(key, db[kind][key]) for kind in ("orders", "users")
-                for key in end[kind])  # fmt: skip
-    return {"task": task, "way": way, "solved": Solved.YES if equal else Solved.NO, "proposed": proposed,
-            "accepted": run.accepted, "refused": run.refused + run.broken,
-            "violations": violations(db, end, user_id)}  # fmt: skip
+        seconds = round(time.monotonic() - started, 1)
+        return customer.outcome(way, solved=Solved.FAILED, problem=problem.message, seconds=seconds)
+    return customer.outcome(way, seconds=round(time.monotonic() - started, 1))
+
+
+def ceiling(world: Json) -> Json:
+    """The share of tasks whose own actions can be said in short names and, said so, end as wanted; no model."""
+    solved = 0
+    for task in world["users"]:
+        customer = Customer(world, task)
+        made = handles_of(customer.db, customer.user, customer.message)
+        shape: Any = proposal_type(customer.db, made)
+        writes = [one for one in customer.wanted["actions"] if one["action"] in WRITES]
+        try:
+            said = [in_handles(made, one) for one in writes] or [{"do": "nothing", "why": "nothing asked"}]
+            value = shape.model_validate({"actions": said}).model_dump(mode="json")["actions"]
+        except (ValueError, StopIteration):
+            continue
+        customer.decide(actions_of(made, value))
+        solved += customer.outcome("ceiling")["solved"] == Solved.YES
+    return {"solved": solved, "tasks": len(world["users"])}
+
+
+def in_handles(made: Handles, one: Json) -> Json:
+    """One of the benchmark's own actions in short names.
+
+    Raises:
+        StopIteration: something in it has no short name.
+    """
+    name, given = one["action"], one["arguments"]
+    order = next((n for n, key in made.orders.items() if key == given.get("order_id")), "")
+    pay = next((n for n, key in made.payments.items() if key == given.get("payment_method_id")), "")
+
+    def item(key: str) -> str:
+        return next(n for n, (of, thing) in made.items.items() if of == given["order_id"] and thing["item_id"] == key)
+
+    def swaps() -> list[str]:
+        pairs = zip(given["item_ids"], given["new_item_ids"], strict=True)
+        return [f"{item(a)}>{next(n for n, v in made.variants.items() if v['item_id'] == b)}" for a, b in pairs]
+
+    place = {key: given.get(key, "") for key in ADDRESS}
+    said: dict[str, Any] = {
+        "cancel_pending_order": lambda: {"do": "cancel", "order": order, "reason": given["reason"]},
+        "modify_pending_order_address": lambda: {"do": "change_order_address", "order": order, "to": place},
+        "modify_pending_order_payment": lambda: {"do": "change_order_payment", "order": order, "pay": pay},
+        "modify_pending_order_items": lambda: {"do": "change_items", "swaps": swaps(), "pay": pay},
+        "return_delivered_order_items": lambda: {
+            "do": "return", "items": [item(key) for key in given["item_ids"]], "refund_to": pay
+        },
+        "exchange_delivered_order_items": lambda: {"do": "exchange", "swaps": swaps(), "pay": pay},
+        "modify_user_address": lambda: {"do": "change_home_address", "to": place},
+    }  # fmt: skip
+    return cast(Json, said[name]())
 
 
 def _refusal(line: Json, answer: Json) -> str:
@@ -242,10 +283,10 @@ def _customer(db: Json, actions: list[Json]) -> str:
     return ""
 
 
-def open_app(model: str | None) -> App:
+def open_app(model: str | None, work: Path) -> App:
     """The product on a database of its own, with the machine's weights."""
     weights = user_data_path("zhanggui", appauthor=False) / "models" / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
-    chosen: dict[str, object] = {"data_dir": HOME, "model_timeout": 900.0}
+    chosen: dict[str, object] = {"data_dir": work, "model_timeout": 900.0}
     if model is not None:
         chosen["model"] = model
     if "ZHANGGUI_MODEL_FILE" not in os.environ and weights.is_file():
@@ -253,64 +294,77 @@ def open_app(model: str | None) -> App:
     return build(read_settings(None, **chosen))
 
 
-def report(kept: dict[tuple[str, str], Json], *, recorded: bool) -> None:
-    """Print the shares by way; record them for a whole run."""
+def report(kept: dict[tuple[str, str], Json], tasks: list[str], *, recorded: bool) -> None:
+    """Print the shares by way over the tasks that both ways finished; record them when asked."""
+    both = [task for task in tasks if all((task, way) in kept for way in WAYS)]
     for way in WAYS:
-        done = [one for (_, by), one in kept.items() if by == way]
+        done = [kept[task, way] for task in both]
         if not done:
             continue
         solved = sum(one["solved"] == Solved.YES for one in done)
         broken = sum(len(one["violations"]) for one in done)
         tried = sum(len(one["proposed"]) for one in done)
         refused = sum(one["refused"] for one in done)
-        print(
-            f"{way}: {solved} of {len(done)} solved; {tried} actions proposed, {refused} refused, {broken} violations"
-        )
-        if recorded and len(done) >= ENOUGH:
-            note = f"{solved} of {len(done)} tasks; {tried} actions proposed, {refused} refused by policy"
-            common: Json = {"command": COMMAND, "dataset": "tau2_retail", "files": FILES, "seed": 0, "note": note}
+        seconds = sorted(one.get("seconds", 0.0) for one in done)[len(done) // 2]
+        note = f"{solved} of {len(done)} tasks (seeded sample of 74); {tried} actions proposed, {refused} refused"
+        print(f"{way}: {note}, {broken} violations applied, {seconds:.0f} s a task (median)")
+        if recorded:
+            common: Json = {"command": COMMAND, "dataset": "tau2_retail", "files": FILES, "seed": SEED, "note": note}
             record(f"orders-agent-solved-{way}", solved / len(done), interval=wilson(solved, len(done)), **common)
             record(f"orders-agent-violations-{way}", broken, unit="violations", **common)
 
 
+def arguments() -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tasks", type=int, default=TASKS)
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="start no further task after this long")
+    parser.add_argument("--model")
+    parser.add_argument("--work", type=Path, default=user_cache_path("zhanggui", appauthor=False) / "eval-agent-orders")
+    parser.add_argument("--fresh", action="store_true", help="forget what was kept")
+    parser.add_argument("--report-only", action="store_true", help="run nothing, tell and record what is kept")
+    parser.add_argument("--ceiling", action="store_true", help="no model: what the shapes can say")
+    return parser.parse_args()
+
+
 def main() -> None:
     """Run what is missing, report, record."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tasks", type=int, default=ENOUGH)
-    parser.add_argument("--model")
-    parser.add_argument("--fresh", action="store_true", help="forget what was kept")
-    parser.add_argument("--report-only", action="store_true")
-    chosen = parser.parse_args()
+    chosen = arguments()
     if not FOLDER.is_dir():
         raise SystemExit("the public set tau2_retail is not here; set ZHANGGUI_SHARED_DATA")
-    HOME.mkdir(parents=True, exist_ok=True)
-    log = HOME / "answers.jsonl"
+    world = load_world()
+    if chosen.ceiling:
+        print(ceiling(world))
+        return
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    log = chosen.work / "answers-2.jsonl"
     if chosen.fresh:
         log.unlink(missing_ok=True)
     kept = read_log(log)
+    tasks = random.Random(SEED).sample(sorted(world["users"], key=int), len(world["users"]))[: chosen.tasks]
     if not chosen.report_only:
-        world, prompt, app = load_world(), load_prompt(Path(__file__).with_suffix(".md")), open_app(chosen.model)
+        app = open_app(chosen.model, chosen.work)
         try:
-            for task in list(world["messages"])[: chosen.tasks]:
-                for way in WAYS:
-                    if (task, way) in kept:
-                        continue
-                    kept[task, way] = one = answer_of(app, prompt, world, task, way)
-                    with log.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(one, ensure_ascii=False) + "\n")
-                    print(f"task {task} {way}: {one['solved']}", flush=True)
+            run_all(
+                app, world, [(task, way) for task in tasks for way in WAYS if (task, way) not in kept], kept, chosen
+            )
         finally:
             app.close()
-    report(kept, recorded=not chosen.report_only)
+    report(kept, tasks, recorded=True)
 
 
-def answer_of(app: App, prompt: Prompt, world: Json, task: str, way: str) -> Json:
-    """The outcome of a task; one without a customer is solved by doing nothing."""
-    if task in world["users"]:
-        return run_task(app, prompt, world, task, way)
-    wanted = world["expected"][task]
-    solved = Solved.NO if wanted["orders"] or wanted["users"] else Solved.YES
-    return {"task": task, "way": way, "solved": solved, "proposed": [], "accepted": 0, "refused": 0, "violations": []}
+def run_all(
+    app: App, world: Json, wanted: list[tuple[str, str]], kept: dict[tuple[str, str], Json], chosen: argparse.Namespace
+) -> None:
+    """Run these one after the other until the time is over; each outcome is kept at once."""
+    until = time.monotonic() + chosen.minutes * 60
+    for task, way in wanted:
+        if time.monotonic() > until:
+            return
+        kept[task, way] = one = run_task(app, world, task, way)
+        with (chosen.work / "answers-2.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(one, ensure_ascii=False) + "\n")
+        print(f"task {task} {way}: {one['solved']} in {one['seconds']} s", flush=True)
 
 
 def read_log(log: Path) -> dict[tuple[str, str], Json]:
