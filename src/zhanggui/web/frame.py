@@ -93,7 +93,7 @@ class Frame:
         self._handlers[act] = handler
 
     def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
-        """Look again and again while the page is open and its visitor signed in, but not while an action is answered."""
+        """Look again and again while the page is open and somebody signed in, but not while an action is answered."""
 
         async def due() -> None:
             if self.turn.locked():
