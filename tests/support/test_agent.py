@@ -173,7 +173,10 @@ def test_address_invoice_exchange_price_protection(database: Database) -> None:
     assert "中山路18号" in shop.text("浙江省宁波市海曙区中山路18号 3楼")
     assert "已提交" in shop.text("确认")
     shop.text("开发票 A1")
-    assert "云山科技有限公司" in shop.text("杭州云山科技有限公司 税号 91330100MA2AXXXX1K")
+    assert "云山科技有限公司" in shop.text("杭州云山科技有限公司 税号 91350100M000100Y44")
+    assert "税号有误" in shop.text("确认")
+    shop.text("开发票 A1")
+    assert "云山科技有限公司" in shop.text("杭州云山科技有限公司 税号 91350100M000100Y43")
     assert "已提交" in shop.text("确认")
     shop.text("降价了，退差价 A1")
     shop.text("1")
@@ -189,7 +192,7 @@ def test_address_invoice_exchange_price_protection(database: Database) -> None:
         "country": "CN", "region": "浙江", "city": "宁波", "district": "海曙区", "street": "中山路18号 3楼",
         "postal_code": "", "name": "李雷", "phone": "13800138000",
     }  # fmt: skip
-    assert found["invoice"]["tax_id"] == "91330100MA2AXXXX1K"
+    assert found["invoice"]["tax_id"] == "91350100M000100Y43"
     assert found["price-protection"]["now"] == {"minor": 1800, "currency": "CNY"}, "the shop's own price, both units"
 
 
