@@ -294,9 +294,11 @@ def open_app(model: str | None, work: Path) -> App:
     return build(read_settings(None, **chosen))
 
 
-def report(kept: dict[tuple[str, str], Json], tasks: list[str], *, recorded: bool) -> None:
-    """Print the shares by way over the tasks that both ways finished; record them when asked."""
+def report(kept: dict[tuple[str, str], Json], tasks: list[str], of: int) -> None:
+    """Print the shares by way over the tasks that both ways finished; record them once that is the whole sample."""
     both = [task for task in tasks if all((task, way) in kept for way in WAYS)]
+    if len(both) < len(tasks):
+        print(f"{len(both)} of the {len(tasks)} tasks are finished by both ways: nothing is recorded yet")
     for way in WAYS:
         done = [kept[task, way] for task in both]
         if not done:
@@ -306,9 +308,9 @@ def report(kept: dict[tuple[str, str], Json], tasks: list[str], *, recorded: boo
         tried = sum(len(one["proposed"]) for one in done)
         refused = sum(one["refused"] for one in done)
         seconds = sorted(one.get("seconds", 0.0) for one in done)[len(done) // 2]
-        note = f"{solved} of {len(done)} tasks (seeded sample of 74); {tried} actions proposed, {refused} refused"
+        note = f"{solved} of {len(done)} tasks (seeded sample of {of}); {tried} actions proposed, {refused} refused"
         print(f"{way}: {note}, {broken} violations applied, {seconds:.0f} s a task (median)")
-        if recorded:
+        if len(both) == len(tasks):
             common: Json = {"command": COMMAND, "dataset": "tau2_retail", "files": FILES, "seed": SEED, "note": note}
             record(f"orders-agent-solved-{way}", solved / len(done), interval=wilson(solved, len(done)), **common)
             record(f"orders-agent-violations-{way}", broken, unit="violations", **common)
@@ -337,7 +339,7 @@ def main() -> None:
         print(ceiling(world))
         return
     chosen.work.mkdir(parents=True, exist_ok=True)
-    log = chosen.work / "answers-2.jsonl"
+    log = chosen.work / "answers.jsonl"
     if chosen.fresh:
         log.unlink(missing_ok=True)
     kept = read_log(log)
@@ -345,24 +347,24 @@ def main() -> None:
     if not chosen.report_only:
         app = open_app(chosen.model, chosen.work)
         try:
-            run_all(
-                app, world, [(task, way) for task in tasks for way in WAYS if (task, way) not in kept], kept, chosen
-            )
+            until = time.monotonic() + chosen.minutes * 60
+            run_all(app, world, [(task, way) for task in tasks for way in WAYS], kept, log, until)
         finally:
             app.close()
-    report(kept, tasks, recorded=True)
+    report(kept, tasks, len(world["users"]))
 
 
 def run_all(
-    app: App, world: Json, wanted: list[tuple[str, str]], kept: dict[tuple[str, str], Json], chosen: argparse.Namespace
+    app: App, world: Json, wanted: list[tuple[str, str]], kept: dict[tuple[str, str], Json], log: Path, until: float
 ) -> None:
-    """Run these one after the other until the time is over; each outcome is kept at once."""
-    until = time.monotonic() + chosen.minutes * 60
+    """Run those that are not kept until the monotonic time is over; each outcome is kept at once."""
     for task, way in wanted:
+        if (task, way) in kept:
+            continue
         if time.monotonic() > until:
             return
         kept[task, way] = one = run_task(app, world, task, way)
-        with (chosen.work / "answers-2.jsonl").open("a", encoding="utf-8") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(one, ensure_ascii=False) + "\n")
         print(f"task {task} {way}: {one['solved']} in {one['seconds']} s", flush=True)
 

@@ -139,9 +139,9 @@ def test_no_drops_it(database: Database) -> None:
 
 def test_policy_refuses_and_says_why(database: Database) -> None:
     shop = chat_shop(database)
-    shop.text("取消订单 B2，尾号 8000")
-    refused = shop.text("确认")
-    assert "不能办理" in refused and "·" in refused
+    refused = shop.text("取消订单 B2，尾号 8000")
+    assert "不能办理" in refused and "·" in refused, "at once: nobody confirms what cannot be"
+    assert "没有等待确认" in shop.text("确认")
     assert proposals(database) == ()
 
 
@@ -173,10 +173,10 @@ def test_address_invoice_exchange_price_protection(database: Database) -> None:
     assert "中山路18号" in shop.text("浙江省宁波市海曙区中山路18号 3楼")
     assert "已提交" in shop.text("确认")
     shop.text("开发票 A1")
-    assert "云山科技有限公司" in shop.text("杭州云山科技有限公司 税号 91350100M000100Y44")
-    assert "税号有误" in shop.text("确认")
-    shop.text("开发票 A1")
-    assert "云山科技有限公司" in shop.text("杭州云山科技有限公司 税号 91350100M000100Y43")
+    assert "税号有误" in shop.text("杭州云山科技有限公司 税号 91350100M000100Y44")
+    assert "没有等待确认" in shop.text("确认")
+    corrected = shop.text("91350100M000100Y43")
+    assert "云山科技有限公司" in corrected and "91350100M000100Y43" in corrected
     assert "已提交" in shop.text("确认")
     shop.text("降价了，退差价 A1")
     shop.text("1")
@@ -194,6 +194,18 @@ def test_address_invoice_exchange_price_protection(database: Database) -> None:
     }  # fmt: skip
     assert found["invoice"]["tax_id"] == "91350100M000100Y43"
     assert found["price-protection"]["now"] == {"minor": 1800, "currency": "CNY"}, "the shop's own price, both units"
+
+
+@pytest.mark.parametrize("said", ["VAT number: DE 136 695 976", "税号是 de136695976", "tax id DE136695976."])
+def test_a_european_tax_number_is_read_as_it_is_written(database: Database, said: str) -> None:
+    shop = chat_shop(database)
+    shop.text("开发票 A1，尾号 8000")
+    listed = shop.text(f"抬头 Nordlicht GmbH\n{said}")
+    assert "Nordlicht GmbH" in listed and "确认" in listed
+    shop.text("确认")
+    (made,) = proposals(database)
+    assert made.subject.endswith("A1"), "the number was not taken for another order's"
+    assert "136695976" in str(made.payload["tax_id"]).replace(" ", "")
 
 
 def test_answers_name_their_source_and_what_is_unknown_is_said(database: Database) -> None:

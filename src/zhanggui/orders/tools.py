@@ -1,6 +1,7 @@
 """What a chat agent may do about orders: read one by its number, or wish for something, which becomes a proposal.
 
-`OrderTools.find` reads; `OrderTools.propose` writes a proposal and nothing else: policy judges it, the desk decides.
+`OrderTools.find` and `OrderTools.refusals` read; `OrderTools.propose` writes a proposal and nothing else: policy judges
+it, the desk decides.
 Whoever calls has to have the owner of the order proved; nothing here knows who is talking.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from zhanggui.desk import Desk, Draft, Inbox, State
+from zhanggui.desk import Check, Desk, Draft, Inbox, State
 from zhanggui.kernel.commerce import SourceOrder, Variant
 from zhanggui.kernel.errors import BadInput
 from zhanggui.kernel.storage import UnitOfWork
@@ -81,7 +82,7 @@ class Wish:
 class OrderTools:
     """The tools, each a read or a write by its name. One for the installation."""
 
-    reads = ("find", "kept")
+    reads = ("find", "refusals", "kept")
     writes = CUSTOMER_KINDS
 
     def __init__(self, dossiers: Dossiers, desk: Desk, shelf: Shelf) -> None:
@@ -101,6 +102,17 @@ class OrderTools:
                 return _facts(order_details(uow, max(same, key=lambda one: one.placed_at).id))
         return None
 
+    def refusals(
+        self, uow: UnitOfWork, kind: str, order_id: str, details: JsonObject
+    ) -> Sequence[Mapping[Locale, str]]:
+        """Why policy would refuse this wish as it stands, in both languages; empty when it would not. Writes nothing.
+
+        Raises:
+            BadInput: it is none of the kinds, or the details are not of its shape.
+            NotFound: there is no such order.
+        """
+        return _told(self._held(uow, kind, self._dossiers.load(uow, order_id), details).checks)
+
     def propose(self, uow: UnitOfWork, kind: str, order_id: str, details: JsonObject) -> Wish:
         """Hold a customer's wish against policy; propose it where policy allows. The same open wish is one proposal.
 
@@ -108,22 +120,13 @@ class OrderTools:
             BadInput: it is none of the kinds, or the details are not of its shape.
             NotFound: there is no such order.
         """
-        if kind not in CUSTOMER_KINDS:
-            raise BadInput(field="kind", expected=f"one of {', '.join(CUSTOMER_KINDS)}", found=kind)
         dossier = self._dossiers.load(uow, order_id)
-        payload: JsonObject = {
-            **_MAKERS[kind](_Asked(uow, self._shelf, dossier, details)),
-            "order_id": order_id,
-            "why": "the customer asked for it in a chat and confirmed every detail",
-        }
-        handler = OrderKind(kind, self._dossiers)
-        checks = handler.check(uow, payload)
-        failed = [check for check in checks if check.blocking and not check.passed]
-        if failed:
-            return Wish(refused=tuple({"zh-CN": one.told("zh-CN"), "en": one.told("en")} for one in failed))
+        held = self._held(uow, kind, dossier, details)
+        if refused := _told(held.checks):
+            return Wish(refused=refused)
         draft = Draft(
-            kind=kind, subject=order_id, title=f"{dossier.number}: {kind}", payload=payload,
-            evidence=handler.evidence(uow, payload), checks=checks, confidence=_CONFIDENCE,
+            kind=kind, subject=order_id, title=f"{dossier.number}: {kind}", payload=held.payload,
+            evidence=held.handler.evidence(uow, held.payload), checks=held.checks, confidence=_CONFIDENCE,
             fingerprint=f"{kind}:{order_id}",
         )  # fmt: skip
         made = self._desk.propose(uow, draft)
@@ -141,6 +144,26 @@ class OrderTools:
         if state in (State.WAITING, State.APPROVED, State.SHADOW):
             return None
         return state is State.APPLIED
+
+    def _held(self, uow: UnitOfWork, kind: str, dossier: Dossier, details: JsonObject) -> "_Held":
+        if kind not in CUSTOMER_KINDS:
+            raise BadInput(field="kind", expected=f"one of {', '.join(CUSTOMER_KINDS)}", found=kind)
+        payload: JsonObject = {
+            **_MAKERS[kind](_Asked(uow, self._shelf, dossier, details)),
+            "order_id": dossier.life.id,
+            "why": "the customer asked for it in a chat and confirmed every detail",
+        }
+        handler = OrderKind(kind, self._dossiers)
+        return _Held(handler, payload, handler.check(uow, payload))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A wish held against policy."""
+
+    handler: OrderKind
+    payload: JsonObject
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +185,12 @@ class _Asked:
             if line.id == line_id:
                 return line
         raise BadInput(field="line", expected="a line of the order", found=line_id)
+
+
+def _told(checks: Sequence[Check]) -> tuple[Mapping[Locale, str], ...]:
+    """The reasons of those that block, in both languages."""
+    failed = [check for check in checks if check.blocking and not check.passed]
+    return tuple({"zh-CN": one.told("zh-CN"), "en": one.told("en")} for one in failed)
 
 
 def _cancel(asked: _Asked) -> JsonObject:

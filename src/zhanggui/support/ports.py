@@ -76,7 +76,7 @@ class Proposed(Protocol):
 
 
 class OrderTools(Protocol):
-    """What the agent may do about orders. `find` reads; `propose` writes a proposal, which policy and people decide."""
+    """What the agent may do about orders. All read but `propose`, which writes what policy and people decide."""
 
     @property
     def writes(self) -> Sequence[str]:
@@ -85,6 +85,17 @@ class OrderTools(Protocol):
 
     def find(self, uow: UnitOfWork, number: str) -> OrderView | None:
         """The order with this number, whoever it belongs to; the caller must have its owner prove it."""
+        ...
+
+    def refusals(
+        self, uow: UnitOfWork, kind: str, order_id: str, details: JsonObject
+    ) -> Sequence[Mapping[Locale, str]]:
+        """Why policy would refuse this wish as it stands, in both languages; empty when it would not. Writes nothing.
+
+        Raises:
+            BadInput: the details are not of the kind's shape.
+            NotFound: there is no such order.
+        """
         ...
 
     def propose(self, uow: UnitOfWork, kind: str, order_id: str, details: JsonObject) -> Proposed:

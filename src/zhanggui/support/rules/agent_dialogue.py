@@ -11,7 +11,7 @@ from typing import Literal
 
 from zhanggui.kernel.types import JsonObject, empty_object
 from zhanggui.support.rules.agent_addresses import address_in
-from zhanggui.support.rules.agent_intents import TASKS, Heard, digits_alone
+from zhanggui.support.rules.agent_intents import TASKS, Heard, digits_alone, tax_number_alone
 from zhanggui.support.rules.identity import normal_number
 
 READING = ("order-status", "parcel")
@@ -206,7 +206,7 @@ def _facts(talk: Talk, heard: Heard) -> dict[str, str]:
         found["proof"] = alone
     elif talk.asked == "order" and _ORDER_ALONE.fullmatch(heard.text.strip()) and any(map(str.isdigit, heard.text)):
         found["order"] = heard.text.strip()
-    elif talk.asked in ("item", "wish", "title", "address", "intact", "reason") and not _another_order(heard):
+    elif talk.asked in ("item", "wish", "title", "tax_id", "address", "intact", "reason") and not _another_order(heard):
         # A number that answers another question is not the number of another order.
         found = {name: value for name, value in found.items() if name not in ("order", "proof")}
     if talk.task == "change-address" and address_in(heard.text):
@@ -233,6 +233,8 @@ def _answer_to(asked: str, heard: Heard) -> dict[str, str]:
             return {"intact": "no"} if no else ({"intact": "yes"} if _YES_WORDS.match(text) else {})
     if asked in ("item", "wish") and len(text) <= 120 and heard.intent == "question":
         return {asked: text}
+    if asked == "tax_id" and (number := tax_number_alone(text)):
+        return {"tax_id": number}
     if asked == "title" and len(text) <= 160 and heard.intent == "question":
         return {"title": heard.slots.get("title") or text.split("\n")[0][:80]}
     return {}

@@ -128,6 +128,14 @@ _INTACT_NO = re.compile(
     r"(?:用|穿|洗|使用)过了?|拆(?:开|封)了?|吊牌.{0,3}(?:剪|掉|没)|used it|worn it|washed|opened", re.I
 )
 _TAX_ID = re.compile(r"(?<![A-Za-z0-9])(?=[0-9A-Z]*\d)[0-9A-Z]{15,20}(?![A-Za-z0-9])")
+# With its name before it, a number may be shorter, in groups and in small letters, as European ones often are.
+_NAMED_TAX_ID = re.compile(
+    r"(?:税号|纳税人识别号|统一社会信用代码|(?:tax|vat)(?:[ -]?(?:id|number|no\.?|reg(?:istration)?))*)"
+    r"\s*(?:是|为|is|[:：#])*\s*(?=[A-Z .\-]{0,6}\d)([A-Z0-9](?:[ .\-]?[A-Z0-9]){6,21})(?![A-Z0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+_TAX_ID_ALONE = re.compile(r"(?=.*\d.*\d.*\d)[A-Z0-9](?:[ .\-]?[A-Z0-9]){6,21}", re.IGNORECASE | re.ASCII)
+_TAX_WORDS = re.compile(r"\s*(?:税号|纳税人识别号|统一社会信用代码|\b(?:tax|vat) (?:id|number|no)).*$", re.IGNORECASE)
 _TITLE = re.compile(r"(?:抬头|title|made out to)\s*(?:是|为|写|开|is|[:：])*\s*([^\n,，。;；]{2,80})", re.IGNORECASE)
 _COMPANY = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9（）()·& .]{2,60}?(?:有限责任公司|股份有限公司|有限公司|公司|事务所|工作室|合作社|大学"
@@ -167,6 +175,8 @@ def facts_in(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     email, phone, last = _EMAIL.search(text), _PHONE.search(text), _LAST_DIGITS.search(text)
     rest = text
+    if tax := _NAMED_TAX_ID.search(text):
+        rest = text[: tax.start(1)] + " " + text[tax.end(1) :]
     if email:
         found["proof"] = email.group()
         rest = rest.replace(email.group(), " ")
@@ -186,6 +196,12 @@ def facts_in(text: str) -> dict[str, str]:
         if value:
             found[name] = value
     return found
+
+
+def tax_number_alone(text: str) -> str:
+    """The tax number that a message consists of, or holds; else an empty text."""
+    plain = text.strip().rstrip("。.")
+    return plain if _TAX_ID_ALONE.fullmatch(plain) else dict(_invoice_facts(plain))["tax_id"]
 
 
 def digits_alone(text: str) -> str:
@@ -212,8 +228,10 @@ def _intact(text: str) -> str:
 
 
 def _invoice_facts(text: str) -> tuple[tuple[str, str], ...]:
-    tax, title, company = _TAX_ID.search(text), _TITLE.search(text), _COMPANY.search(text)
+    named, title, company = _NAMED_TAX_ID.search(text), _TITLE.search(text), _COMPANY.search(text)
+    bare = _TAX_ID.search(text)
+    tax = named.group(1) if named else bare.group() if bare else ""
     name = title.group(1).strip() if title else ""
     if company and not name:
         name = company.group().strip()
-    return ("tax_id", tax.group() if tax else ""), ("title", re.sub(r"\s*税号.*$", "", name))
+    return ("tax_id", tax), ("title", _TAX_WORDS.sub("", name))

@@ -30,6 +30,7 @@ _ZH: Mapping[str, str] = {
     "proposed": "已提交{task}申请（编号 {proposal}），由店铺审核后办理，结果会在这里告诉您。",
     "applied": "{task}已办理（编号 {proposal}）。",
     "refused": "抱歉，按店铺规则目前不能办理{task}：\n{reasons}\n如有特殊情况，回复“人工”由同事处理。",
+    "refused-tax-id": "抱歉，这样还开不了发票：\n{reasons}\n请再发一次税号；不需要了请回复“取消”，也可以回复“人工”。",
     "by-hand": "{task}需要同事处理，我已把情况转给同事。",
     "remind": "（刚才的{task}还在等您确认：回复“确认”提交，“取消”放弃。）",
     "found": "按您的需求找到：\n{products}",
@@ -95,6 +96,8 @@ _EN: Mapping[str, str] = {
     "applied": "Done: {task} (no. {proposal}).",
     "refused": "Sorry, by the shop's rules {task} is not possible now:\n{reasons}\nIf your case is special, write "
     "“person”.",
+    "refused-tax-id": "Sorry, an invoice cannot be made out like this:\n{reasons}\nPlease send the tax number again; "
+    "write “no” to drop it, or “person”.",
     "by-hand": "{task} needs a colleague; I have passed on what you told me.",
     "remind": "(Your {task} still waits for your yes: reply “confirm” to send it, “no” to drop it.)",
     "found": "These fit what you are looking for:\n{products}",

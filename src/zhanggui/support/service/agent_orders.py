@@ -1,6 +1,6 @@
 """The part of the dialogue that touches orders: verify whose it is, show, list the details, propose after a yes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -149,9 +149,32 @@ class OrderTalk:
         if talk.task == "change-address" and not details.get("address"):
             again = replace(talk, slots={k: v for k, v in talk.slots.items() if k != "address"})
             return self._ask(replace(here, talk=again), "address", order)
+        if (refused := self._refused(here, order, details)) is not None:
+            return refused
         pending = Pending(talk.task, order.id, order.number, details)
         shown = details_text(here.locale, talk.task, order, details)
         return here.told("confirm", replace(talk, pending=pending, asked="confirm"), details=shown)
+
+    def _refused(self, here: _Here, order: OrderView, details: JsonObject) -> Told | None:
+        """What policy refuses already, said before the customer confirms anything; None where it may be asked.
+
+        A fault of the goods and what the shop cannot read are left to the yes: a person looks at those.
+        """
+        task = here.talk.task
+        if task not in self._tools.writes or details.get("reason") in _FAULTS:
+            return None
+        try:
+            reasons = _listed(self._tools.refusals(here.uow, task, order.id, details), here.locale)
+        except MerchantError:
+            return None
+        if not reasons:
+            return None
+        if details.get("tax_id"):
+            # Most often mistyped: it is asked for again, and the rest of what was said is kept.
+            slots = {name: value for name, value in here.talk.slots.items() if name != "tax_id"}
+            return here.told("refused-tax-id", replace(here.talk, slots=slots, asked="tax_id"), reasons=reasons)
+        done = replace(finished(here.talk, tried=task), order_id=order.id)
+        return here.told("refused", done, task=task_name(here.locale, task), reasons=reasons)
 
     def _propose(self, here: _Here) -> Told:
         """The customer said yes to exactly these details; policy and people decide from here on."""
@@ -172,7 +195,7 @@ class OrderTalk:
             by_hand = replace(done, task=pending.kind)
             return Told(say(here.locale, "by-hand", task=named), by_hand, topic=pending.kind, hand_over="proof-needed")
         if made.refused:
-            reasons = "\n".join(f"· {reason[here.locale]}" for reason in made.refused)
+            reasons = _listed(made.refused, here.locale)
             return Told(say(here.locale, "refused", task=named, reasons=reasons), done, topic=pending.kind)
         if not made.proposal_id:
             by_hand = replace(done, task=pending.kind)
@@ -198,6 +221,10 @@ class OrderTalk:
         until = here.conversation.verified.get(number)
         end = datetime.fromisoformat(until) if isinstance(until, str) else None
         return end if end is not None and end > here.uow.clock.now() else None
+
+
+def _listed(reasons: Sequence[Mapping[Locale, str]], locale: Locale) -> str:
+    return "\n".join(f"· {reason[locale]}" for reason in reasons)
 
 
 def proved_numbers(conversation: Conversation, now: datetime) -> Sequence[str]:
